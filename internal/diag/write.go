@@ -1,0 +1,101 @@
+package diag
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Formats lists the names that Write accepts.
+var Formats = []string{"text", "json", "github"}
+
+// Write prints the findings, sorted, in one of Formats. The JSON form is one
+// array, also when there are none; the others print nothing then.
+func Write(w io.Writer, format string, ds []Diagnostic) error {
+	ds = Sort(ds)
+	switch format {
+	case "json":
+		return writeJSON(w, ds)
+	case "github":
+		return writeEach(w, ds, githubLine)
+	case "text":
+		return writeEach(w, ds, text)
+	}
+	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats, ", "))
+}
+
+func writeEach(w io.Writer, ds []Diagnostic, line func(Diagnostic) string) error {
+	for _, d := range ds {
+		if _, err := io.WriteString(w, line(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, ds []Diagnostic) error {
+	if ds == nil {
+		ds = []Diagnostic{}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(ds)
+}
+
+func text(d Diagnostic) string {
+	var b strings.Builder
+	if d.Pos.IsValid() {
+		fmt.Fprintf(&b, "%s: ", printable(d.Pos.String()))
+	}
+	fmt.Fprintf(&b, "%s [%s]\n", printable(d.Message), d.Rule)
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "    %s: %s\n", printable(n.Pos.String()), printable(n.Message))
+	}
+	if d.Expected != "" {
+		fmt.Fprintf(&b, "    expected: %s\n", printable(d.Expected))
+	}
+	if d.Fix != "" {
+		fmt.Fprintf(&b, "    fix: %s\n", printable(d.Fix))
+	}
+	return b.String()
+}
+
+// githubLine is a workflow command; its escapes are those of
+// github.com/actions/toolkit, packages/core/src/command.ts.
+func githubLine(d Diagnostic) string {
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	prop := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	props := []string{"title=" + prop.Replace(d.Rule)}
+	if d.Pos.IsValid() {
+		props = append(props, "file="+printable(prop.Replace(d.File)))
+	}
+	if d.Line > 0 {
+		props = append(props, fmt.Sprintf("line=%d,col=%d", d.Line, d.Column))
+	}
+	parts := []string{printable(d.Message), printable(d.Expected), printable(d.Fix)}
+	for i, lead := range []string{"", "expected: ", "fix: "} {
+		if parts[i] != "" {
+			parts[i] = lead + parts[i]
+		}
+	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return "::error " + strings.Join(props, ",") + "::" + data.Replace(strings.Join(parts, "\n")) + "\n"
+}
+
+// printable keeps a finding on one line and the terminal safe from text that came out of a file.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case r < 0x20 || r >= 0x7f && r < 0xa0, // C0 and C1 controls
+			r == '\u061c' || r == '\u200e' || r == '\u200f',                // marks that turn text around
+			r >= '\u2028' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // line breaks, and more such marks
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}

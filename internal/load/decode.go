@@ -1,0 +1,166 @@
+package load
+
+import (
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+// decoder reads values that the schema has accepted, so a wrong type cannot
+// occur here. It reads the user's own values, before unification with the
+// embedded schema: that is where the positions are.
+type decoder struct{ *loader }
+
+func (d *decoder) platform(v named) *spec.Platform {
+	p := &spec.Platform{
+		Name:              spec.String{Value: v.name, Pos: d.pos(v.Value)},
+		Title:             d.text(v.Value, "title"),
+		Repository:        d.text(v.Value, "repository"),
+		Visibility:        d.text(v.Value, "visibility"),
+		Mode:              d.text(v.Value, "mode"),
+		EngineRef:         d.text(v.Value, "engine_ref"),
+		EngineApp:         d.app(field(v.Value, "apps", "engine")),
+		TelemetryApp:      d.app(field(v.Value, "apps", "telemetry")),
+		HandoverKeySecret: d.text(v.Value, "handover_key_secret"),
+		Telemetry:         d.text(v.Value, "telemetry", "repository"),
+		Delivery:          d.text(v.Value, "runner", "delivery"),
+		TrustedRunsOn:     d.text(v.Value, "runs_on", "trusted"),
+		EnginesRunsOn:     d.text(v.Value, "runs_on", "engines"),
+	}
+	p.AllowUnproven, _ = field(v.Value, "allow_unproven").Bool()
+	for _, r := range sortedFields(field(v.Value, "routes")) {
+		p.Routes = append(p.Routes, d.route(r))
+	}
+	for _, f := range sortedFields(field(v.Value, "profiles")) {
+		p.Profiles = append(p.Profiles, &spec.Profile{
+			Name:   spec.String{Value: f.name, Pos: d.pos(f.Value)},
+			Routes: d.texts(field(f.Value, "routes")),
+		})
+	}
+	return p
+}
+
+func (d *decoder) app(v cue.Value) spec.App {
+	return spec.App{
+		ClientID:         d.text(v, "client_id"),
+		Slug:             d.text(v, "slug"),
+		PrivateKeySecret: d.text(v, "private_key_secret"),
+	}
+}
+
+func (d *decoder) route(v named) *spec.Route {
+	r := &spec.Route{Name: spec.String{Value: v.name, Pos: d.pos(v.Value)}}
+	if push := field(v.Value, "on", "push"); push.Exists() {
+		r.Push = &spec.Push{Pos: d.pos(push), Paths: d.texts(field(push, "paths"))}
+	}
+	if dispatch := field(v.Value, "on", "workflow_dispatch"); dispatch.Exists() {
+		r.WorkflowDispatch = &spec.Event{Pos: d.pos(dispatch)}
+	}
+	for stage := range children(field(v.Value, "stages")) {
+		r.Stages = append(r.Stages, spec.Stage{
+			Pos:     d.pos(stage),
+			Engines: d.texts(field(stage, "engines")),
+			When:    d.text(stage, "when"),
+		})
+	}
+	return r
+}
+
+func (d *decoder) engine(v named) *spec.Engine {
+	e := &spec.Engine{
+		Name:        spec.String{Value: v.name, Pos: d.pos(v.Value)},
+		Summary:     d.text(v.Value, "summary"),
+		Class:       d.text(v.Value, "class"),
+		Permissions: d.pairs(field(v.Value, "permissions")),
+		Env:         d.pairs(field(v.Value, "env")),
+		Files:       d.texts(field(v.Value, "files")),
+	}
+	if t := field(v.Value, "timeout_minutes"); t.Exists() {
+		n, _ := t.Int64()
+		e.TimeoutMinutes = spec.Int{Value: int(n), Pos: d.pos(t)}
+	}
+	for step := range children(field(v.Value, "steps")) {
+		e.Steps = append(e.Steps, spec.Step{
+			Pos:  d.pos(step),
+			Name: d.text(step, "name"),
+			Run:  d.text(step, "run"),
+			Uses: d.text(step, "uses"),
+			With: d.pairs(field(step, "with")),
+			Env:  d.pairs(field(step, "env")),
+		})
+	}
+	return e
+}
+
+// field looks a path of plain field names up; the result does not exist where any part is absent.
+func field(v cue.Value, names ...string) cue.Value {
+	sels := make([]cue.Selector, len(names))
+	for i, n := range names {
+		sels[i] = cue.Str(n)
+	}
+	return v.LookupPath(cue.MakePath(sels...))
+}
+
+func (d *decoder) text(v cue.Value, names ...string) spec.String {
+	f := field(v, names...)
+	if !f.Exists() {
+		return spec.String{}
+	}
+	s, _ := f.String()
+	return spec.String{Value: s, Pos: d.pos(f)}
+}
+
+func (d *decoder) texts(list cue.Value) []spec.String {
+	var out []spec.String
+	for v := range children(list) {
+		out = append(out, d.text(v))
+	}
+	return out
+}
+
+// pairs keeps the order of the spec; numbers and bools keep their CUE spelling.
+func (d *decoder) pairs(v cue.Value) []spec.Pair {
+	var out []spec.Pair
+	for _, f := range fields(v) {
+		p := spec.Pair{Key: spec.String{Value: f.name, Pos: d.label(f.Value)}, Value: d.text(f.Value)}
+		if f.Kind() != cue.StringKind {
+			data, _ := f.MarshalJSON()
+			p.Value.Value, p.Literal = string(data), true
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// label returns where a field's name stands.
+func (d *decoder) label(v cue.Value) diag.Pos {
+	if f, ok := v.Source().(*ast.Field); ok {
+		if p := position(f.Label.Pos()); p.IsValid() && !inSchema(p) {
+			return p
+		}
+	}
+	return d.pos(v)
+}
+
+func fields(v cue.Value) []named {
+	iter, err := v.Fields()
+	if err != nil {
+		return nil // absent
+	}
+	var out []named
+	for iter.Next() {
+		out = append(out, named{iter.Selector().Unquoted(), iter.Value()})
+	}
+	return out
+}
+
+func sortedFields(v cue.Value) []named {
+	out := fields(v)
+	slices.SortFunc(out, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	return out
+}

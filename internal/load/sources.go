@@ -1,0 +1,81 @@
+package load
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+// maxSourceBytes bounds one engine source file: GitHub warns above 50 MB, and sources are text.
+const maxSourceBytes = 10 << 20
+
+// sources reads what the engines name in files, each file once, sorted by path.
+func (l *loader) sources(engines []*spec.Engine) []spec.File {
+	byPath := map[string]spec.File{}
+	for _, e := range engines {
+		for _, f := range e.Files {
+			l.source(f, byPath)
+		}
+	}
+	paths := make([]string, 0, len(byPath))
+	for p := range byPath {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	out := make([]spec.File, 0, len(paths))
+	for _, p := range paths {
+		out = append(out, byPath[p])
+	}
+	return out
+}
+
+// source reads one entry of files: a file, or all files below a folder.
+func (l *loader) source(entry spec.String, into map[string]spec.File) {
+	refuse := func(message string) {
+		l.found = append(l.found, diag.Diagnostic{Rule: "engine-files", Pos: entry.Pos, Message: message,
+			Expected: "a file or folder beside the spec, with no symbolic link in it", Fix: "correct the path in files"})
+	}
+	if !fs.ValidPath(entry.Value) || entry.Value == "." {
+		refuse("files names " + quote(entry.Value) + ", which does not stay below the spec folder")
+		return
+	}
+	root := path.Join(l.dir, entry.Value)
+	err := fs.WalkDir(l.fsys, root, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir():
+			if e.Name() == "testdata" && name != root {
+				return fs.SkipDir
+			}
+			return nil
+		case !e.Type().IsRegular():
+			refuse("files names " + quote(entry.Value) + ", and " + quote(name) + " is not a regular file")
+			return nil
+		case strings.HasSuffix(name, "_test.go") && name != root:
+			return nil
+		}
+		return l.readSource(name, into)
+	})
+	if err != nil {
+		refuse("files names " + quote(entry.Value) + ", which cannot be read: " + reason(err))
+	}
+}
+
+func (l *loader) readSource(name string, into map[string]spec.File) error {
+	data, err := readFile(l.fsys, name, maxSourceBytes)
+	if err != nil {
+		return err
+	}
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return err
+	}
+	rel := strings.TrimPrefix(name, l.dir+"/")
+	into[rel] = spec.File{Path: rel, Executable: info.Mode()&0o111 != 0, Data: data}
+	return nil
+}

@@ -1,0 +1,171 @@
+// Package lock reads tasc.lock: which commit every ref of the specs stands for.
+//
+// In: the file's bytes. Out: the lock with the position of every entry, and
+// findings of the rule "lock". Whether an entry is needed, proven or missing is
+// decided by the rules in validate.
+package lock
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/ref"
+)
+
+// File is the lock's name; it stands beside the specs.
+const File = "tasc.lock"
+
+// Version of the format that this compiler reads and writes.
+const Version = 1
+
+// Checkout is the action that every generated workflow uses; every lock must hold it.
+const Checkout = "actions/checkout@v7.0.1"
+
+// Unproven is the proof of an entry that was written by hand and never checked against GitHub.
+const Unproven = "unproven"
+
+// Lock maps refs to what they stand for.
+type Lock struct {
+	// Name is the file's path, for messages.
+	Name string
+	// EngineRefs by platform, sorted.
+	EngineRefs []EngineRef
+	// Actions sorted by key.
+	Actions []Action
+}
+
+// EngineRef is the release of one platform.
+type EngineRef struct {
+	Platform string
+	Ref      string
+	Commit   string
+	Pos      diag.Pos
+}
+
+// Action is one action or reusable workflow at one version.
+type Action struct {
+	// Key is owner/name@ref, as a spec's uses names it (without a path in the repository).
+	Key    string
+	Commit string
+	// Uses are the actions that a composite action uses inside.
+	Uses  []string
+	Proof string
+	Pos   diag.Pos
+}
+
+// EngineRef returns the commit that the lock holds for a platform's release.
+func (l *Lock) EngineRef(platform, release string) (EngineRef, bool) {
+	i := slices.IndexFunc(l.EngineRefs, func(e EngineRef) bool { return e.Platform == platform && e.Ref == release })
+	if i < 0 {
+		return EngineRef{}, false
+	}
+	return l.EngineRefs[i], true
+}
+
+// Action returns the entry for owner/name@ref.
+func (l *Lock) Action(key string) (Action, bool) {
+	i, ok := slices.BinarySearchFunc(l.Actions, key, func(a Action, k string) int { return strings.Compare(a.Key, k) })
+	if !ok {
+		return Action{}, false
+	}
+	return l.Actions[i], true
+}
+
+// document is the file's shape, as design and editors see it.
+type document struct {
+	Version   int                       `json:"version"`
+	EngineRef map[string]engineRefEntry `json:"engine_ref"`
+	Actions   map[string]actionEntry    `json:"actions"`
+}
+
+type engineRefEntry struct {
+	Ref    string `json:"ref"`
+	Commit string `json:"commit"`
+}
+
+type actionEntry struct {
+	Commit   string   `json:"commit"`
+	OwnerID  string   `json:"owner_id"`
+	RepoID   string   `json:"repo_id"`
+	Uses     []string `json:"uses"`
+	Resolved string   `json:"resolved"`
+	Proof    string   `json:"proof"`
+}
+
+// Parse reads a lock. name is the file's path for messages. Findings mean that
+// the lock cannot be used; the lock returned with them is nil.
+func Parse(name string, data []byte) (*Lock, []diag.Diagnostic) {
+	p := &parser{name: name, data: data, offsets: map[string]int{}}
+	if err := p.index(); err != nil {
+		return nil, p.broken(err)
+	}
+	var doc document
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil {
+		return nil, p.broken(err)
+	}
+	if doc.Version != Version {
+		p.report(p.pos("version"), fmt.Sprintf("the lock has version %d", doc.Version), fmt.Sprintf("version %d", Version), "use the tasc that wrote it, or run `tasc lock`")
+		return nil, p.found
+	}
+	l := p.lock(doc)
+	if len(p.found) > 0 {
+		return nil, p.found
+	}
+	return l, nil
+}
+
+var (
+	numberRE = regexp.MustCompile(`^[1-9][0-9]*$`)
+	dateRE   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+)
+
+func (p *parser) lock(doc document) *Lock {
+	l := &Lock{Name: p.name}
+	for name, e := range doc.EngineRef {
+		pos := p.pos("engine_ref", name)
+		p.commit(pos, "engine_ref."+name, e.Commit)
+		l.EngineRefs = append(l.EngineRefs, EngineRef{Platform: name, Ref: e.Ref, Commit: e.Commit, Pos: pos})
+	}
+	for key, e := range doc.Actions {
+		pos := p.pos("actions", key)
+		p.action(pos, key, e)
+		l.Actions = append(l.Actions, Action{Key: key, Commit: e.Commit, Uses: e.Uses, Proof: e.Proof, Pos: pos})
+	}
+	slices.SortFunc(l.EngineRefs, func(a, b EngineRef) int { return strings.Compare(a.Platform, b.Platform) })
+	slices.SortFunc(l.Actions, func(a, b Action) int { return strings.Compare(a.Key, b.Key) })
+	return l
+}
+
+func (p *parser) commit(pos diag.Pos, what, commit string) {
+	if ref.Classify(commit) != ref.Commit {
+		p.report(pos, fmt.Sprintf("%s has the commit %q", what, commit), "40 hex digits", "run `tasc lock`")
+	}
+}
+
+func (p *parser) action(pos diag.Pos, key string, e actionEntry) {
+	u, err := ref.ParseUses(key)
+	if err != nil || u.Form != "action" || u.Path != "" {
+		p.report(pos, fmt.Sprintf("actions has the key %q", key), "owner/name@ref", "run `tasc lock`")
+		return
+	}
+	p.commit(pos, key, e.Commit)
+	for _, c := range []struct {
+		name, value, want string
+		ok                bool
+	}{
+		{"owner_id", e.OwnerID, "GitHub's number of the owner, as text", numberRE.MatchString(e.OwnerID)},
+		{"repo_id", e.RepoID, "GitHub's number of the repository, as text", numberRE.MatchString(e.RepoID)},
+		{"resolved", e.Resolved, "a date such as 2026-01-31", dateRE.MatchString(e.Resolved)},
+		{"proof", e.Proof, fmt.Sprintf("%q", Unproven), e.Proof == Unproven},
+	} {
+		if !c.ok {
+			p.report(pos, fmt.Sprintf("%s has %s %q", key, c.name, c.value), c.want, "run `tasc lock`")
+		}
+	}
+}

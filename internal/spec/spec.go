@@ -1,0 +1,144 @@
+// Package spec holds specs as their authors wrote them: the platforms and
+// engines of one CUE package, every leaf with its position.
+//
+// Nothing here is defaulted, resolved or derived; that is plan's work. The
+// shape follows the definitions in schema/, field by field.
+package spec
+
+import "github.com/task-assistant/tasc/internal/diag"
+
+// Set is all that one spec package declares, sorted by name.
+type Set struct {
+	Platforms []*Platform
+	Engines   []*Engine
+	// Digest is the sha256 (hex) of the CUE files of the package, names and bytes.
+	Digest string
+	// Files are the engine sources that any engine names in files, sorted by path.
+	Files []File
+}
+
+// Engine returns the engine of that name.
+func (s *Set) Engine(name string) (*Engine, bool) {
+	for _, e := range s.Engines {
+		if e.Name.Value == name {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// String is a text with the place where it stands.
+type String struct {
+	Value string
+	Pos   diag.Pos
+}
+
+// Int is a whole number with the place where it stands; Pos is invalid where the field is absent.
+type Int struct {
+	Value int
+	Pos   diag.Pos
+}
+
+// Pair is one field of an open struct such as env or with. Literal is false for
+// a number or a bool, which YAML writes without quotes.
+type Pair struct {
+	Key     String
+	Value   String
+	Literal bool
+}
+
+// Platform is schema.#Platform.
+type Platform struct {
+	Name              String
+	Title             String
+	Repository        String
+	Visibility        String
+	Mode              String
+	EngineRef         String
+	AllowUnproven     bool
+	EngineApp         App
+	TelemetryApp      App
+	HandoverKeySecret String
+	Telemetry         String
+	Delivery          String
+	TrustedRunsOn     String
+	EnginesRunsOn     String
+	Routes            []*Route
+	Profiles          []*Profile
+}
+
+// Route returns the route of that name.
+func (p *Platform) Route(name string) (*Route, bool) {
+	for _, r := range p.Routes {
+		if r.Name.Value == name {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// App is schema.#App.
+type App struct {
+	ClientID         String
+	Slug             String
+	PrivateKeySecret String
+}
+
+// Route is schema.#Route; Push and WorkflowDispatch are nil where the route does not name the event.
+type Route struct {
+	Name             String
+	Push             *Push
+	WorkflowDispatch *Event
+	Stages           []Stage
+}
+
+// Event is an event that has no filters.
+type Event struct{ Pos diag.Pos }
+
+// Push is the push event with its filters.
+type Push struct {
+	Pos   diag.Pos
+	Paths []String
+}
+
+// Stage is schema.#Stage.
+type Stage struct {
+	Pos     diag.Pos
+	Engines []String
+	When    String
+}
+
+// Profile is schema.#Profile.
+type Profile struct {
+	Name   String
+	Routes []String
+}
+
+// Engine is schema.#Engine.
+type Engine struct {
+	Name           String
+	Summary        String
+	Class          String
+	Permissions    []Pair
+	TimeoutMinutes Int
+	Env            []Pair
+	Files          []String
+	Steps          []Step
+}
+
+// Step is schema.#Step; Run and Uses have an invalid Pos where they are absent.
+type Step struct {
+	Pos  diag.Pos
+	Name String
+	Run  String
+	Uses String
+	With []Pair
+	Env  []Pair
+}
+
+// File is a source that the platform tree carries; Path is relative to the spec package, with forward slashes.
+type File struct {
+	Path       string
+	Executable bool
+	Data       []byte
+}
