@@ -1,0 +1,128 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+func routeEngineUnknown(p *pass) {
+	var names []string
+	for _, e := range p.set.Engines {
+		names = append(names, e.Name.Value)
+	}
+	for _, pl := range p.set.Platforms {
+		for _, r := range pl.Routes {
+			at := map[string]diag.Pos{}
+			for _, name := range engineNames(r) {
+				if _, ok := p.set.Engine(name.Value); !ok {
+					p.report(finding{pos: name.Pos, message: fmt.Sprintf("route %s names engine %s, which no spec declares", q(r.Name.Value), q(name.Value)),
+						expected: "one of " + list(names), fix: diag.Suggest(name.Value, names)})
+				}
+				if first, twice := at[name.Value]; twice {
+					p.report(finding{pos: name.Pos, message: fmt.Sprintf("route %s runs engine %s twice", q(r.Name.Value), q(name.Value)),
+						expected: "each engine once: a run has one record per engine", fix: "remove one of the two", notes: []diag.Note{{Pos: first, Message: "it stands here already"}}})
+				}
+				at[name.Value] = name.Pos
+			}
+		}
+	}
+}
+
+func engineNames(r *spec.Route) []spec.String {
+	var out []spec.String
+	for _, s := range r.Stages {
+		out = append(out, s.Engines...)
+	}
+	return out
+}
+
+// routeOrder: the dispatcher has one job per engine, so one order must serve
+// every route. Side by side in one route and ordered in another would make an
+// engine wait for one that its route does not wait for.
+func routeOrder(p *pass) {
+	type pair struct{ a, b string }
+	type seen struct {
+		relation int // -1: a before b, 0: side by side
+		route    string
+		pos      diag.Pos
+	}
+	for _, pl := range p.set.Platforms {
+		first := map[pair]seen{}
+		for _, r := range pl.Routes {
+			for _, o := range orders(r) {
+				key, relation := pair{o.a.Value, o.b.Value}, o.relation
+				if o.b.Value < o.a.Value {
+					key, relation = pair{o.b.Value, o.a.Value}, -o.relation
+				}
+				before, ok := first[key]
+				if !ok {
+					first[key] = seen{relation, r.Name.Value, o.b.Pos}
+				} else if before.relation != relation && before.route != r.Name.Value {
+					p.report(finding{pos: o.b.Pos, message: fmt.Sprintf("routes %s and %s disagree on the order of engines %s and %s", q(before.route), q(r.Name.Value), q(key.a), q(key.b)),
+						expected: "one order in every route", fix: "put both in the same order, or use two engines", notes: []diag.Note{{Pos: before.pos, Message: "the other order"}}})
+				}
+			}
+		}
+	}
+}
+
+// order says that a runs before b (relation -1) or beside it (0).
+type order struct {
+	a, b     spec.String
+	relation int
+}
+
+func orders(r *spec.Route) []order {
+	var out []order
+	var earlier []spec.String
+	for _, s := range r.Stages {
+		for i, b := range s.Engines {
+			for _, a := range earlier {
+				out = append(out, order{a, b, -1})
+			}
+			for _, a := range s.Engines[:i] {
+				out = append(out, order{a, b, 0})
+			}
+		}
+		earlier = append(earlier, s.Engines...)
+	}
+	return out
+}
+
+func engineUnreachable(p *pass) {
+	started := map[string]bool{}
+	for _, pl := range p.set.Platforms {
+		for _, e := range p.enginesOf(pl) {
+			started[e.Name.Value] = true
+		}
+	}
+	for _, e := range p.set.Engines {
+		if !started[e.Name.Value] {
+			p.report(finding{pos: e.Name.Pos, message: fmt.Sprintf("engine %s is started by no route", q(e.Name.Value)), expected: "a route with it in a stage", fix: "add it to a route, or remove the engine"})
+		}
+	}
+}
+
+func classEvent(p *pass) {
+	for _, pl := range p.set.Platforms {
+		for _, r := range pl.Routes {
+			for _, name := range engineNames(r) {
+				if e, ok := p.set.Engine(name.Value); ok {
+					p.classOnRoute(e, r, name.Pos)
+				}
+			}
+		}
+	}
+}
+
+func (p *pass) classOnRoute(e *spec.Engine, r *spec.Route, pos diag.Pos) {
+	notes := []diag.Note{{Pos: e.Class.Pos, Message: "its class"}}
+	switch {
+	case e.Class.Value == "materialization" && r.Push != nil:
+		p.report(finding{pos: pos, message: fmt.Sprintf("engine %s materializes, and route %s starts on push", q(e.Name.Value), q(r.Name.Value)), expected: "workflow_dispatch only: what it creates must be asked for", fix: "move it to a route of its own", notes: notes})
+	case e.Class.Value == "enforcement" && r.WorkflowDispatch != nil:
+		p.report(finding{pos: pos, message: fmt.Sprintf("engine %s enforces, and route %s starts by hand", q(e.Name.Value), q(r.Name.Value)), expected: "event routes only", fix: "move it to a route that an event starts", notes: notes})
+	}
+}

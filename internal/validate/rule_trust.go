@@ -1,0 +1,140 @@
+package validate
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+func telemetryRepository(p *pass) {
+	for _, pl := range p.set.Platforms {
+		owner, _, _ := strings.Cut(pl.Repository.Value, "/")
+		if strings.EqualFold(strings.Replace(pl.Telemetry.Value, "{owner}", owner, 1), pl.Repository.Value) {
+			p.report(finding{pos: pl.Telemetry.Pos, message: "telemetry.repository is the platform's own repository", expected: "a repository that holds telemetry only", fix: "name another repository",
+				notes: []diag.Note{{Pos: pl.Repository.Pos, Message: "the platform's repository"}}})
+		}
+	}
+}
+
+func expression(p *pass) {
+	for s := range leaves(p.set) {
+		if strings.Contains(s.Value, "${{") {
+			p.report(finding{pos: s.Pos, message: "a GitHub expression stands in a spec", expected: "plain text: inputs reach a step as environment variables", fix: "read the value from the environment"})
+		}
+	}
+}
+
+// leaves yields every text of a set.
+func leaves(set *spec.Set) func(func(spec.String) bool) {
+	var all []spec.String
+	pairs := func(ps []spec.Pair) {
+		for _, p := range ps {
+			all = append(all, p.Key, p.Value)
+		}
+	}
+	for _, p := range set.Platforms {
+		all = append(all, p.Title, p.Repository, p.EngineRef, p.Telemetry, p.TrustedRunsOn, p.EnginesRunsOn)
+		for _, r := range p.Routes {
+			if r.Push != nil {
+				all = append(all, r.Push.Paths...)
+			}
+		}
+	}
+	for _, e := range set.Engines {
+		all = append(all, e.Summary)
+		pairs(e.Permissions)
+		pairs(e.Env)
+		for _, s := range e.Steps {
+			all = append(all, s.Name, s.Run, s.Uses)
+			pairs(s.With)
+			pairs(s.Env)
+		}
+	}
+	return slices.Values(all)
+}
+
+// scopes are the repository permissions of a GitHub App that an engine may name, written as in a workflow file
+// (docs.github.com/rest/authentication/permissions-required-for-github-apps).
+var scopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "issues", "metadata", "packages", "pages", "pull-requests", "statuses", "vulnerability-alerts"}
+
+func permissionUnknown(p *pass) {
+	for _, e := range p.set.Engines {
+		for _, perm := range e.Permissions {
+			if !slices.Contains(scopes, perm.Key.Value) {
+				p.report(finding{pos: perm.Key.Pos, message: fmt.Sprintf("engine %s asks for the permission %s", q(e.Name.Value), q(perm.Key.Value)), expected: "one of " + list(scopes), fix: diag.Suggest(perm.Key.Value, scopes)})
+			}
+		}
+	}
+}
+
+// permissionCeiling: issues, labels and milestones are all that an engine may ever write, and GitHub grants them as issues.
+func permissionCeiling(p *pass) {
+	for _, e := range p.set.Engines {
+		for _, perm := range e.Permissions {
+			if perm.Value.Value != "write" || perm.Key.Value == "issues" && e.Class.Value != "read-only" {
+				continue
+			}
+			want := "read, or issues: \"write\": labels, milestones and issues are all that an engine may write"
+			if e.Class.Value == "read-only" {
+				want = "read: the class read-only writes nothing"
+			}
+			p.report(finding{pos: perm.Value.Pos, message: fmt.Sprintf("engine %s of class %s asks for %s: write", q(e.Name.Value), e.Class.Value, perm.Key.Value), expected: want, fix: "ask for less",
+				notes: []diag.Note{{Pos: e.Class.Pos, Message: "its class"}}})
+		}
+	}
+}
+
+func appsDistinct(p *pass) {
+	for _, pl := range p.set.Platforms {
+		if pl.Mode.Value != marketplace {
+			continue
+		}
+		engine, telemetry := pl.EngineApp, pl.TelemetryApp
+		p.distinct("the two Apps have the same client_id", engine.ClientID, telemetry.ClientID)
+		p.distinct("the two Apps have the same slug", engine.Slug, telemetry.Slug)
+		p.distinct("the two Apps' keys are in the same secret", engine.PrivateKeySecret, telemetry.PrivateKeySecret)
+		p.distinct("the handover key is in the secret of the engine App's key", engine.PrivateKeySecret, pl.HandoverKeySecret)
+		p.distinct("the handover key is in the secret of the telemetry App's key", telemetry.PrivateKeySecret, pl.HandoverKeySecret)
+	}
+}
+
+func (p *pass) distinct(message string, a, b spec.String) {
+	if strings.EqualFold(a.Value, b.Value) {
+		p.report(finding{pos: b.Pos, message: message, expected: "two: whoever holds one key must not hold the other", fix: "name another", notes: []diag.Note{{Pos: a.Pos, Message: "the same value"}}})
+	}
+}
+
+// hostedRE matches the labels of GitHub-hosted images that name a version (docs.github.com/actions/reference/runners/github-hosted-runners).
+var hostedRE = regexp.MustCompile(`^(ubuntu|windows|macos)-[0-9]+(\.[0-9]+)?(-(arm|intel|large|xlarge))?$`)
+
+func runsOnFloating(p *pass) {
+	for _, pl := range p.set.Platforms {
+		for _, label := range []spec.String{pl.TrustedRunsOn, pl.EnginesRunsOn} {
+			if strings.HasSuffix(label.Value, "-latest") {
+				p.report(finding{pos: label.Pos, message: fmt.Sprintf("the label %s moves to a new image without a commit", q(label.Value)), expected: "a label that names its image, such as \"ubuntu-24.04\"", fix: "name the version"})
+			}
+		}
+	}
+}
+
+func runsOnShared(p *pass) {
+	for _, pl := range p.set.Platforms {
+		if pl.TrustedRunsOn.Value == pl.EnginesRunsOn.Value && !hostedRE.MatchString(pl.TrustedRunsOn.Value) {
+			p.report(finding{pos: pl.EnginesRunsOn.Pos, message: fmt.Sprintf("trusted jobs and engines share the self-hosted label %s", q(pl.EnginesRunsOn.Value)), expected: "two labels: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own",
+				notes: []diag.Note{{Pos: pl.TrustedRunsOn.Pos, Message: "the trusted jobs' label"}}})
+		}
+	}
+}
+
+// list prints names as a message does: `"a", "b"`.
+func list(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = q(n)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,107 @@
+// Package validate holds the rules: what must hold across a whole set of specs
+// and the lock, and what a CUE constraint cannot state.
+//
+// In: a spec.Set that the schema has accepted, and the lock. Out: findings. A
+// rule reports only through its Pass and changes nothing. To add one, add a
+// line to Rules, its body to rule_<family>.go, and testdata/<id>.txtar.
+package validate
+
+import (
+	"fmt"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+// Rule is one invariant.
+type Rule struct {
+	ID  string // kebab-case, never reused
+	Doc string // one sentence that states the invariant
+	run func(*pass)
+}
+
+// Rules lists every invariant, by family.
+var Rules = []Rule{
+	{"engine-ref-floating", "engine_ref cannot move: a full version tag or a commit; in development mode also a branch that is not main or master", engineRefFloating},
+	{"engine-ref-unlocked", "in marketplace mode the lock resolves engine_ref to a commit", engineRefUnlocked},
+	{"action-ref-floating", "every action is used at a full version tag or a commit, also inside composite actions", actionRefFloating},
+	{"action-ref-unlocked", "in marketplace mode the lock resolves every action", actionRefUnlocked},
+	{"image-ref-floating", "every container image is named by digest", imageRefFloating},
+	{"checkout-ref-floating", "a step that checks out a repository by name does so at a commit", checkoutRefFloating},
+
+	{"lock-unproven", "in marketplace mode every lock entry was checked against GitHub, unless the platform allows unproven ones", lockUnproven},
+	{"lock-unused", "nothing is locked that no spec uses", lockUnused},
+
+	{"route-engine-unknown", "every engine that a route names is declared, and stands in the route once", routeEngineUnknown},
+	{"route-order", "two engines run in the same order in every route of a platform", routeOrder},
+	{"engine-unreachable", "every engine is started by a route", engineUnreachable},
+	{"class-event", "materialization starts by hand only, enforcement never by hand", classEvent},
+
+	{"route-event", "every route names the event that starts it, and every event leads to one route", routeEvent},
+	{"profile-route-unknown", "every route that a profile names is declared, and every route is in a profile", profileRouteUnknown},
+
+	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
+	{"env-reserved", "no engine sets a variable that tasc, GitHub or the runner sets", envReserved},
+
+	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
+
+	{"expression", "no spec holds a GitHub expression: what is evaluated at run time is written by tasc alone", expression},
+	{"permission-unknown", "permissions are named as GitHub names them", permissionUnknown},
+	{"permission-ceiling", "an engine asks for no more than its class may have", permissionCeiling},
+	{"apps-distinct", "in marketplace mode the engine App and the telemetry App are two, and every key has its own secret", appsDistinct},
+	{"runs-on-floating", "a runner label names one image", runsOnFloating},
+	{"runs-on-shared", "trusted jobs and engine jobs share no self-hosted machine", runsOnShared},
+}
+
+// Run applies every rule and returns what they found.
+func Run(set *spec.Set, lk *lock.Lock) []diag.Diagnostic {
+	p := &pass{set: set, lock: lk}
+	for _, r := range Rules {
+		p.rule = r.ID
+		r.run(p)
+	}
+	return p.found
+}
+
+// pass is what a rule sees, and where it reports.
+type pass struct {
+	set   *spec.Set
+	lock  *lock.Lock
+	rule  string
+	found []diag.Diagnostic
+}
+
+// finding is a diagnostic without its rule, which the pass knows.
+type finding struct {
+	pos      diag.Pos
+	message  string
+	expected string
+	fix      string
+	notes    []diag.Note
+}
+
+func (p *pass) report(f finding) {
+	p.found = append(p.found, diag.Diagnostic{Rule: p.rule, Pos: f.pos, Message: f.message, Expected: f.expected, Fix: f.fix, Notes: f.notes})
+}
+
+// enginesOf returns the engines that the platform's routes name, each once, in the order of the routes.
+func (p *pass) enginesOf(pl *spec.Platform) []*spec.Engine {
+	var out []*spec.Engine
+	seen := map[string]bool{}
+	for _, r := range pl.Routes {
+		for _, s := range r.Stages {
+			for _, name := range s.Engines {
+				if e, ok := p.set.Engine(name.Value); ok && !seen[name.Value] {
+					seen[name.Value] = true
+					out = append(out, e)
+				}
+			}
+		}
+	}
+	return out
+}
+
+const marketplace = "marketplace"
+
+func q(s string) string { return fmt.Sprintf("%q", s) }
