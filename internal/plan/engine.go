@@ -1,0 +1,136 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+// authorized reports whether an engine gets a token of its own.
+func authorized(e *spec.Engine) bool { return len(e.Permissions) > 0 }
+
+// engine is the workflow of one engine: authorize (if it has a token), engine, emit, each on a machine of its own.
+func (b *builder) engine(e *spec.Engine) Workflow {
+	name := e.Name.Value
+	w := Workflow{
+		Path: workflows + engineJob(name) + ".yml",
+		Name: b.platform.Title.Value + " engine " + name,
+		On: On{Call: &WorkflowCall{
+			Inputs:  standardInputs,
+			Secrets: b.engineSecrets(e),
+			Outputs: []Output{
+				{"ok", "true when the engine succeeded and its details were accepted", expr.Path("jobs.emit.outputs.ok")},
+				{"record", "git blob of the record", expr.Path("jobs.emit.outputs.record")},
+			},
+		}},
+	}
+	if authorized(e) {
+		w.Jobs = append(w.Jobs, b.authorizeJob(e))
+	}
+	w.Jobs = append(w.Jobs, b.engineRun(e), b.emitJob(emission{
+		engine: name, job: "engine", authorized: authorized(e), telemetryRepo: "inputs.telemetry_repo",
+	}))
+	return w
+}
+
+// authorizeJob mints the engine's token and hands it over sealed: the App's key never reaches the machine that runs engine code.
+func (b *builder) authorizeJob(e *spec.Engine) Job {
+	run := b.trusted(expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's token", "authorize", "authorize",
+		append(inputs("target_repo", "engine_ref"),
+			text("ENGINE_NAME", e.Name.Value),
+			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
+			secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
+	run.Steps = slices.Insert(run.Steps, 0, refGate())
+	run.Outputs = outputs("authorize", "sealed")
+	return Job{
+		ID:      "authorize",
+		Name:    "Authorize",
+		Comment: "Mints a token for this one repository and these permissions, and seals it for the engine's job.",
+		If:      expr.NotCancelled(),
+		Run:     run,
+	}
+}
+
+// engineRun is the job that runs engine code.
+func (b *builder) engineRun(e *spec.Engine) Job {
+	job := Job{
+		ID:      "engine",
+		Name:    e.Name.Value,
+		Comment: e.Summary.Value + ".\nNo App key is in reach of this job.",
+		If:      expr.NotCancelled(),
+		Run: &Run{
+			RunsOn:         b.platform.EnginesRunsOn.Value,
+			TimeoutMinutes: min(len(e.Steps)*timeout(e)+engineOverhead, 360),
+			Outputs:        outputs("collect", handover...),
+			Env: append(inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
+				text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")),
+			Steps: []Step{refGate(), b.checkout(expr.Path("inputs.engine_ref")), buildRunner()},
+		},
+	}
+	if authorized(e) {
+		job.Needs = []string{"authorize"}
+		job.If = expr.All(expr.NotCancelled(), expr.Is("needs.authorize.result", "success"))
+		job.Run.Steps = append(job.Run.Steps, verb("Unseal the engine's token", "unseal", "unseal",
+			path("SEALED", "needs.authorize.outputs.sealed"),
+			secret("HANDOVER_KEY", b.secrets.HandoverKey)))
+	}
+	for _, s := range e.Steps {
+		job.Run.Steps = append(job.Run.Steps, b.engineStep(e, s))
+	}
+	collect := verb("Collect the result", "collect", "collect", temp("RESULT_FILE", "result.json"))
+	collect.If = expr.Always()
+	job.Run.Steps = append(job.Run.Steps, collect)
+	return job
+}
+
+func timeout(e *spec.Engine) int {
+	if e.TimeoutMinutes.Pos.IsValid() {
+		return e.TimeoutMinutes.Value
+	}
+	return defaultTimeout
+}
+
+// engineStep is one step of the spec with the environment that an engine may rely on.
+func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
+	step := Step{
+		Name:           s.Name.Value,
+		TimeoutMinutes: timeout(e),
+		Env:            []Field{temp("RESULT_FILE", "result.json")},
+	}
+	if authorized(e) {
+		step.Env = append(step.Env, path("GH_TOKEN", "steps.unseal.outputs.token"))
+	}
+	for _, v := range e.Env {
+		if !slices.ContainsFunc(s.Env, func(o spec.Pair) bool { return o.Key.Value == v.Key.Value }) {
+			step.Env = append(step.Env, literal(v))
+		}
+	}
+	for _, v := range s.Env {
+		step.Env = append(step.Env, literal(v))
+	}
+	if s.Uses.Pos.IsValid() {
+		step.Uses = b.action(s.Uses.Value)
+		for _, w := range s.With {
+			step.With = append(step.With, literal(w))
+		}
+		return step
+	}
+	step.Script = "set -euo pipefail\n" + ending(s.Run.Value)
+	return step
+}
+
+func literal(p spec.Pair) Field {
+	if p.Literal {
+		return bare(p.Key.Value, p.Value.Value)
+	}
+	return text(p.Key.Value, p.Value.Value)
+}
+
+// ending returns a script that ends with exactly one newline.
+func ending(script string) string {
+	for len(script) > 0 && script[len(script)-1] == '\n' {
+		script = script[:len(script)-1]
+	}
+	return script + "\n"
+}

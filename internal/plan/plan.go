@@ -1,0 +1,223 @@
+// Package plan decides everything that a platform's generated files say.
+//
+// In: a spec.Set that validate has accepted, one of its platforms, the lock.
+// Out: a Plan, plain data that render prints and verify proves. Defaults are
+// applied here and nowhere else. Build cannot fail: what could was refused by a
+// rule, and if it does not hold all the same, Build panics with the rule's id.
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/ref"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/spec"
+)
+
+// Plan is one platform, decided.
+type Plan struct {
+	// Platform is its name; Pos is where the spec declares it.
+	Platform string
+	Pos      diag.Pos `json:"-"`
+	// SpecDigest is the sha256 of the spec's sources.
+	SpecDigest string
+	// Facts are what the runner knows; FactsDigest is the sha256 of their encoding.
+	Facts       facts.Facts
+	FactsDigest string
+	// Secrets are the Actions secrets that every monitored repository must have.
+	Secrets Secrets
+	// Workflows are all YAML files, sorted by path.
+	Workflows []Workflow
+	// Sources are the engine sources that the platform tree carries, sorted by path.
+	Sources []spec.File `json:"-"`
+	// Pending says, for people, why trees were left out and what to do; empty if none was.
+	Pending []string
+}
+
+// Secrets are names of Actions secrets.
+type Secrets struct {
+	EngineKey    string
+	TelemetryKey string
+	HandoverKey  string
+}
+
+// Build plans one platform of set.
+func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
+	b := &builder{set: set, platform: p, lock: lk}
+	b.engines = b.enginesOfRoutes()
+	pl := Plan{
+		Platform:   p.Name.Value,
+		Pos:        p.Name.Pos,
+		SpecDigest: set.Digest,
+		Facts:      b.facts(),
+		Secrets: Secrets{
+			EngineKey:    p.EngineApp.PrivateKeySecret.Value,
+			TelemetryKey: p.TelemetryApp.PrivateKeySecret.Value,
+			HandoverKey:  p.HandoverKeySecret.Value,
+		},
+		Sources: b.sources(),
+	}
+	pl.FactsDigest = facts.Digest(facts.Encode(pl.Facts))
+	b.factsDigest, b.secrets = pl.FactsDigest, pl.Secrets
+	pl.Workflows = append(pl.Workflows, b.dispatcher(), b.preflight())
+	for _, e := range b.engines {
+		pl.Workflows = append(pl.Workflows, b.engine(e))
+	}
+	if entry, ok := b.entry(); ok {
+		for _, pr := range p.Profiles {
+			pl.Workflows = append(pl.Workflows, b.host(pr, entry))
+		}
+	} else {
+		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/ is left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
+	}
+	slices.SortFunc(pl.Workflows, func(a, b Workflow) int { return strings.Compare(a.Path, b.Path) })
+	return pl
+}
+
+// builder holds what the parts of one plan share.
+type builder struct {
+	set         *spec.Set
+	platform    *spec.Platform
+	lock        *lock.Lock
+	engines     []*spec.Engine
+	factsDigest string
+	secrets     Secrets
+}
+
+// enginesOfRoutes returns the engines that the platform's routes name, sorted by name.
+func (b *builder) enginesOfRoutes() []*spec.Engine {
+	named := map[string]bool{}
+	for _, r := range b.platform.Routes {
+		for _, s := range r.Stages {
+			for _, e := range s.Engines {
+				named[e.Value] = true
+			}
+		}
+	}
+	var out []*spec.Engine
+	for _, e := range b.set.Engines { // sorted
+		if named[e.Name.Value] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// sources returns the files that one of the platform's engines names.
+func (b *builder) sources() []spec.File {
+	var out []spec.File
+	for _, f := range b.set.Files {
+		if slices.ContainsFunc(b.engines, func(e *spec.Engine) bool { return carries(e, f.Path) }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func carries(e *spec.Engine, path string) bool {
+	return slices.ContainsFunc(e.Files, func(f spec.String) bool {
+		return path == f.Value || strings.HasPrefix(path, f.Value+"/")
+	})
+}
+
+// Pinned is a reference that cannot move, with the version it stands for.
+type Pinned struct {
+	Value string
+	// Version is the tag that the commit belongs to, written as a comment; empty where there is none.
+	Version string
+}
+
+// entry returns where host stubs enter the platform: the commit of its release, or in development mode the ref itself.
+func (b *builder) entry() (Pinned, bool) {
+	uses := b.platform.Repository.Value + "/.github/workflows/dispatcher.yml@"
+	release := b.platform.EngineRef.Value
+	if ref.Classify(release) == ref.Commit {
+		return Pinned{Value: uses + release}, true
+	}
+	if e, ok := b.lock.EngineRef(b.platform.Name.Value, release); ok {
+		return Pinned{Value: uses + e.Commit, Version: release}, true
+	}
+	return Pinned{Value: uses + release}, b.platform.Mode.Value == "development"
+}
+
+// action returns an action at the commit that the lock holds for it; without
+// one (development mode only, rule action-ref-unlocked) as it is written.
+func (b *builder) action(uses string) Pinned {
+	u, err := ref.ParseUses(uses)
+	if err != nil {
+		panic("step-form: " + err.Error())
+	}
+	if u.Form != "action" || ref.Classify(u.Ref) == ref.Commit {
+		return Pinned{Value: uses}
+	}
+	if a, ok := b.lock.Action(u.Repository + "@" + u.Ref); ok {
+		return Pinned{Value: u.Pinned(a.Commit), Version: u.Ref}
+	}
+	if b.platform.Mode.Value == "marketplace" {
+		panic("action-ref-unlocked: " + uses)
+	}
+	return Pinned{Value: uses}
+}
+
+func (b *builder) facts() facts.Facts {
+	p := b.platform
+	f := facts.Facts{
+		Platform:   p.Name.Value,
+		Title:      p.Title.Value,
+		Repository: p.Repository.Value,
+		Mode:       p.Mode.Value,
+		Apps: facts.Apps{
+			Engine:    facts.App{ClientID: p.EngineApp.ClientID.Value, Slug: p.EngineApp.Slug.Value},
+			Telemetry: facts.App{ClientID: p.TelemetryApp.ClientID.Value, Slug: p.TelemetryApp.Slug.Value},
+		},
+		Telemetry: facts.Telemetry{Repository: p.Telemetry.Value},
+	}
+	for _, r := range p.Routes {
+		f.Routes = append(f.Routes, routeFacts(r))
+	}
+	for _, e := range b.engines {
+		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e)})
+	}
+	return f
+}
+
+func routeFacts(r *spec.Route) facts.Route {
+	out := facts.Route{Name: r.Name.Value}
+	if r.Push != nil {
+		out.On.Push = &facts.Push{}
+	}
+	if r.WorkflowDispatch != nil {
+		out.On.WorkflowDispatch = &facts.WorkflowDispatch{}
+	}
+	for _, s := range r.Stages {
+		stage := facts.Stage{When: when(s)}
+		for _, e := range s.Engines {
+			stage.Engines = append(stage.Engines, e.Value)
+		}
+		out.Stages = append(out.Stages, stage)
+	}
+	return out
+}
+
+func when(s spec.Stage) string {
+	if s.When.Value == "" {
+		return "always" // failures do not cascade
+	}
+	return s.When.Value
+}
+
+// apiPermissions names an engine's permissions as the API that mints tokens does: pull_requests, not pull-requests.
+func apiPermissions(e *spec.Engine) map[string]string {
+	if len(e.Permissions) == 0 {
+		return nil
+	}
+	out := map[string]string{}
+	for _, p := range e.Permissions {
+		out[strings.ReplaceAll(p.Key.Value, "-", "_")] = p.Value.Value
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/lock"
+)
+
+const (
+	trustedTimeout = 10 // minutes; a trusted job takes seconds, and emit may wait 90 s for GitHub
+	// engineOverhead is what an engine's job may take beside the engine's steps, so that a step that runs too long
+	// is stopped by its own timeout and not by the job's.
+	engineOverhead = 5
+	defaultTimeout = 10
+)
+
+// runningCommit is the commit of the workflow file that holds the job. The
+// detour through JSON is for readers of workflow files that do not know the
+// property yet (docs.github.com/actions/reference/workflows-and-actions/contexts, job context).
+func runningCommit() expr.Expr {
+	toJSON := expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("job")}}
+	return expr.Prop{X: expr.Call{Func: "fromJSON", Args: []expr.Expr{toJSON}}, Name: "workflow_sha"}
+}
+
+func jobContext() Field {
+	return Field{Name: "JOB_CONTEXT", Expr: expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("job")}}}
+}
+
+// refGate stops a job whose engine_ref is not the commit that runs, before anything is checked out.
+func refGate() Step {
+	return Step{
+		Name:   "Refuse any engine_ref but the running commit",
+		Env:    []Field{path("ENGINE_REF", "inputs.engine_ref"), {Name: "RUNNING_COMMIT", Expr: runningCommit()}},
+		Script: refGateScript,
+	}
+}
+
+const refGateScript = `set -euo pipefail
+if [[ ! $ENGINE_REF =~ ^[0-9a-f]{40}$ || $ENGINE_REF != "$RUNNING_COMMIT" ]]; then
+  echo "::error title=engine-ref-mismatch::engine_ref is not the commit that is running"
+  exit 1
+fi
+`
+
+// checkout fetches the platform at a commit, leaving no credentials behind.
+func (b *builder) checkout(at expr.Expr) Step {
+	return Step{
+		Name: "Check out the platform",
+		Uses: b.action(lock.Checkout),
+		With: []Field{
+			text("repository", b.platform.Repository.Value),
+			{Name: "ref", Expr: at},
+			bare("persist-credentials", "false"),
+		},
+	}
+}
+
+// buildRunner compiles the runner from the checkout, with no way to the network.
+func buildRunner() Step {
+	return Step{
+		Name: "Build the runner with the network cut",
+		Env: []Field{
+			text("CGO_ENABLED", "0"),
+			text("GOENV", "off"),
+			text("GOFLAGS", "-mod=readonly -trimpath -buildvcs=false"),
+			text("GOPROXY", "off"),
+			text("GOTOOLCHAIN", "local"),
+			text("GOWORK", "off"),
+		},
+		Script: buildRunnerScript,
+	}
+}
+
+const buildRunnerScript = `set -euo pipefail
+go build -C runner -o "$RUNNER_TEMP/task-assistant-runner" ./task-assistant-runner
+`
+
+// verb is a step that calls the runner.
+func verb(name, id, verb string, env ...Field) Step {
+	return Step{Name: name, ID: id, Env: env, Script: "set -euo pipefail\n\"$RUNNER_TEMP/task-assistant-runner\" " + verb + "\n"}
+}
+
+// trustedVerb is a verb of a trusted job: it reads the platform's facts from its own checkout.
+func (b *builder) trustedVerb(name, id, v string, env ...Field) Step {
+	facts := []Field{text("FACTS_FILE", "runner/facts.json"), text("FACTS_SHA256", b.factsDigest), jobContext()}
+	return verb(name, id, v, append(facts, env...)...)
+}
+
+// trusted is a job that may hold an App key: it runs the runner of the commit that is running, and nothing else.
+func (b *builder) trusted(at expr.Expr, steps ...Step) *Run {
+	return &Run{
+		RunsOn:         b.platform.TrustedRunsOn.Value,
+		TimeoutMinutes: trustedTimeout,
+		Steps:          append([]Step{b.checkout(at), buildRunner()}, steps...),
+	}
+}
+
+// inputs passes inputs of the calling workflow on as environment variables.
+func inputs(names ...string) []Field {
+	var out []Field
+	for _, n := range names {
+		out = append(out, path(envName(n), "inputs."+n))
+	}
+	return out
+}
+
+// outputs hands outputs of a step on as outputs of its job.
+func outputs(step string, names ...string) []Field {
+	var out []Field
+	for _, n := range names {
+		out = append(out, path(n, "steps."+step+".outputs."+n))
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package plan
+
+import "github.com/task-assistant/tasc/internal/expr"
+
+// Workflow is one workflow file. Where GitHub has a term, the fields have its name.
+type Workflow struct {
+	// Path is relative to the platform's output folder, with forward slashes.
+	Path string
+	Name string
+	On   On
+	Jobs []Job
+}
+
+// On holds the triggers of a workflow; nil members are absent.
+type On struct {
+	Call     *WorkflowCall
+	Push     *Push
+	Dispatch *WorkflowDispatch
+}
+
+// WorkflowCall makes a workflow callable. Every input is a required string, every secret is required.
+type WorkflowCall struct {
+	Inputs  []string
+	Secrets []string
+	Outputs []Output
+}
+
+// Output is an output of a called workflow.
+type Output struct {
+	Name        string
+	Description string
+	Value       expr.Expr
+}
+
+// Push is the push trigger of a host stub.
+type Push struct{ Paths []string }
+
+// WorkflowDispatch is the manual trigger of a host stub.
+type WorkflowDispatch struct{ Inputs []DispatchInput }
+
+// DispatchInput is an optional input that people fill in.
+type DispatchInput struct {
+	Name        string
+	Description string
+	// Type is "choice" or "string"; Options are those of a choice.
+	Type    string
+	Options []string
+}
+
+// Job is one job: either Call or Steps is set. Every job has permissions: {},
+// since no job of a run needs the workflow's own token.
+type Job struct {
+	ID   string
+	Name string
+	// Comment says why the job is there; it may span lines.
+	Comment string
+	Needs   []string
+	If      expr.Expr
+	Call    *Call
+	Run     *Run
+}
+
+// Call is a job that calls a workflow.
+type Call struct {
+	Uses Pinned
+	With []Field
+	// Secrets are handed on under their own names.
+	Secrets []string
+}
+
+// Run is a job that runs steps on a machine.
+type Run struct {
+	RunsOn         string
+	TimeoutMinutes int
+	Outputs        []Field
+	Env            []Field
+	Steps          []Step
+}
+
+// Step is one step: Uses or Run is set.
+type Step struct {
+	Name            string
+	ID              string
+	Comment         string
+	If              expr.Expr
+	ContinueOnError bool
+	TimeoutMinutes  int
+	Uses            Pinned
+	With            []Field
+	Env             []Field
+	// Script is bash; it starts with set -euo pipefail.
+	Script string
+}
+
+// Field is a name with a value: an expression, a text, or a bare number or bool.
+type Field struct {
+	Name string
+	Expr expr.Expr
+	Text string
+	// Bare is set for a number or a bool, which YAML writes without quotes.
+	Bare bool
+}
+
+func text(name, value string) Field    { return Field{Name: name, Text: value} }
+func bare(name, value string) Field    { return Field{Name: name, Text: value, Bare: true} }
+func path(name, dotted string) Field   { return Field{Name: name, Expr: expr.Path(dotted)} }
+func secret(name, secret string) Field { return path(name, "secrets."+secret) }

@@ -1,0 +1,134 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/plan"
+	"github.com/task-assistant/tasc/internal/version"
+)
+
+// ManifestFile lists what a platform's output folder holds.
+const ManifestFile = "manifest.json"
+
+// Manifest says which files tasc owns, and in one place what a platform may do.
+// It is the only generated file that names the spec's digest and the compiler.
+type Manifest struct {
+	Version    int    `json:"version"`
+	Platform   string `json:"platform"`
+	Compiler   string `json:"compiler"`
+	SpecSHA256 string `json:"spec_sha256"`
+	// Actions are all values of uses that leave the platform's own commit.
+	Actions []string `json:"actions"`
+	// Secrets and Variables must be set for every monitored repository.
+	Secrets   []string `json:"secrets"`
+	Variables []string `json:"variables"`
+	// Permissions are those of the engines' own tokens; every workflow's GITHUB_TOKEN has none.
+	Permissions []EnginePermissions `json:"permissions"`
+	Triggers    []Trigger           `json:"triggers"`
+	Files       []ManifestEntry     `json:"files"`
+}
+
+// EnginePermissions are the permissions of one engine's token, as "contents: read".
+type EnginePermissions struct {
+	Engine      string   `json:"engine"`
+	Permissions []string `json:"permissions"`
+}
+
+// Trigger lists the events of one workflow file.
+type Trigger struct {
+	Path   string   `json:"path"`
+	Events []string `json:"events"`
+}
+
+// ManifestEntry is one file but the manifest itself.
+type ManifestEntry struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+func manifest(p plan.Plan, files []File) []byte {
+	m := Manifest{
+		Version:    1,
+		Platform:   p.Platform,
+		Compiler:   version.Tasc,
+		SpecSHA256: p.SpecDigest,
+		Actions:    actions(p),
+		Secrets:    sorted(p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey),
+		Variables:  []string{},
+	}
+	for _, e := range p.Facts.Engines {
+		m.Permissions = append(m.Permissions, EnginePermissions{e.Name, permissions(e.Permissions)})
+	}
+	for _, w := range p.Workflows {
+		m.Triggers = append(m.Triggers, Trigger{w.Path, events(w.On)})
+	}
+	for _, f := range files {
+		m.Files = append(m.Files, ManifestEntry{f.Path, Digest(f.Data)})
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(m); err != nil {
+		panic(err) // texts and slices always encode
+	}
+	return b.Bytes()
+}
+
+func actions(p plan.Plan) []string {
+	var all []string
+	note := func(uses plan.Pinned) {
+		if uses.Value == "" || strings.HasPrefix(uses.Value, "./") || strings.HasPrefix(uses.Value, "$/") {
+			return
+		}
+		line := uses.Value
+		if uses.Version != "" {
+			line += " # " + uses.Version
+		}
+		all = append(all, line)
+	}
+	for _, w := range p.Workflows {
+		for _, j := range w.Jobs {
+			if j.Call != nil {
+				note(j.Call.Uses)
+				continue
+			}
+			for _, s := range j.Run.Steps {
+				note(s.Uses)
+			}
+		}
+	}
+	return sorted(all...)
+}
+
+func permissions(p map[string]string) []string {
+	var out []string
+	for name, level := range p {
+		out = append(out, name+": "+level)
+	}
+	return sorted(out...)
+}
+
+func events(on plan.On) []string {
+	var out []string
+	if on.Call != nil {
+		out = append(out, "workflow_call")
+	}
+	if on.Push != nil {
+		out = append(out, "push")
+	}
+	if on.Dispatch != nil {
+		out = append(out, "workflow_dispatch")
+	}
+	return sorted(out...)
+}
+
+// sorted returns the names in order, each once; never nil, so that JSON has an empty list.
+func sorted(names ...string) []string {
+	out := append([]string{}, names...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

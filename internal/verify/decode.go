@@ -1,0 +1,119 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/diag"
+)
+
+// document is one decoded workflow.
+type document struct {
+	file string
+	root *yaml.Node // a mapping
+}
+
+func (d document) pos(n *yaml.Node) diag.Pos {
+	return diag.Pos{File: d.file, Line: n.Line, Column: n.Column}
+}
+
+// decode accepts one document of plain mappings, sequences and scalars: no
+// anchors, aliases or tags, and no key that stands twice or hides what it is.
+func (v *verifier) decode(f File) (document, bool) {
+	var doc, more yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
+	if err := dec.Decode(&doc); err != nil {
+		v.report("verify-yaml", diag.Pos{File: f.Path}, "it is not YAML: %v", err)
+		return document{}, false
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		v.report("verify-yaml", diag.Pos{File: f.Path}, "it holds more than one document")
+		return document{}, false
+	}
+	d := document{file: f.Path, root: doc.Content[0]}
+	before := len(v.found)
+	v.strict(d, d.root)
+	if d.root.Kind != yaml.MappingNode {
+		v.report("verify-yaml", d.pos(d.root), "it is no mapping")
+	}
+	return d, len(v.found) == before
+}
+
+func (v *verifier) strict(d document, n *yaml.Node) {
+	switch {
+	case n.Anchor != "" || n.Kind == yaml.AliasNode:
+		v.report("verify-yaml", d.pos(n), "an anchor or alias")
+		return
+	case n.Style&yaml.TaggedStyle != 0:
+		v.report("verify-yaml", d.pos(n), "a tag")
+	}
+	if n.Kind == yaml.MappingNode {
+		seen := map[string]bool{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if k.Kind != yaml.ScalarNode || seen[k.Value] || !ascii(k.Value) {
+				v.report("verify-yaml", d.pos(k), "the key %q stands twice or is not plain ASCII", k.Value)
+			}
+			seen[k.Value] = true
+		}
+	}
+	for _, c := range n.Content {
+		v.strict(d, c)
+	}
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] <= 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// get follows keys from a mapping; nil where one is absent.
+func get(n *yaml.Node, keys ...string) *yaml.Node {
+	for _, key := range keys {
+		var next *yaml.Node
+		for k, value := range pairs(n) {
+			if k.Value == key {
+				next = value
+			}
+		}
+		n = next
+	}
+	return n
+}
+
+// pairs yields the entries of a mapping; nothing for any other node, nil included.
+func pairs(n *yaml.Node) func(func(k, v *yaml.Node) bool) {
+	return func(yield func(k, v *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// items returns the entries of a sequence; nothing for any other node, nil included.
+func items(n *yaml.Node) []*yaml.Node {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return n.Content
+}
+
+// text returns a scalar's value; empty for any other node, nil included.
+func text(n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.Value
+}

@@ -1,0 +1,330 @@
+package verify_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/verify"
+)
+
+// An operator changes one place of one workflow. at says whether it fits there:
+// file and path (jobs.emit.steps.2.env.X), the key's index in the parent mapping.
+type operator struct {
+	name string
+	// rule must be among the findings: the verifier sees not only that something differs but what is wrong.
+	rule   string
+	change func(p place) bool
+}
+
+// place is one key of one mapping of a workflow.
+type place struct {
+	file, path string
+	parent     *yaml.Node // a mapping
+	index      int        // of the key in parent.Content
+}
+
+func (p place) key() string      { return p.parent.Content[p.index].Value }
+func (p place) node() *yaml.Node { return p.parent.Content[p.index+1] }
+func (p place) drop() bool {
+	p.parent.Content = slices.Delete(p.parent.Content, p.index, p.index+2)
+	return true
+}
+
+func (p place) insert(key string, value *yaml.Node) bool {
+	p.parent.Content = append(p.parent.Content, str(key), value)
+	return true
+}
+
+func str(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+
+func object(pairs ...string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, s := range pairs {
+		n.Content = append(n.Content, str(s))
+	}
+	return n
+}
+
+func replace(p place, old, text string) bool {
+	n := p.node()
+	if !strings.Contains(n.Value, old) {
+		return false
+	}
+	n.Value = strings.Replace(n.Value, old, text, 1)
+	return true
+}
+
+// in reports whether the place is key at depth parts, such as "jobs.*.needs".
+func (p place) in(pattern string) bool {
+	want, got := strings.Split(pattern, "."), strings.Split(p.path, ".")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, w := range want {
+		if w != "*" && w != got[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (p place) isDispatcherEngine() bool {
+	return strings.HasSuffix(p.file, "dispatcher.yml") && strings.HasPrefix(p.path, "jobs.engine-")
+}
+
+var operators = []operator{
+	{"drop the gates of an engine", "verify-gate", func(p place) bool { return p.isDispatcherEngine() && p.in("jobs.*.if") && p.drop() }},
+	{"weaken a gate", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "needs.preflight.outputs.ok == 'true' &&", "")
+	}},
+	{"negate a gate", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "ok == 'true'", "ok != 'true'")
+	}},
+	{"turn a gate's and into or", "verify-gate", func(p place) bool { return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "&&", "||") }},
+	{"open a route", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "needs.plan.outputs.route == 'push'", "needs.plan.outputs.route != ''")
+	}},
+	{"drop what a stage waits for", "verify-gate", func(p place) bool {
+		return p.in("jobs.engine-report.if") && replace(p, "needs.engine-lint.result == 'success' &&", "")
+	}},
+	{"drop an edge", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.needs") && len(p.node().Content) > 0 && cut(p.node())
+	}},
+	{"verdict waits for less", "verify-gate", func(p place) bool { return p.in("jobs.verdict.needs") && cut(p.node()) }},
+	{"verdict only on success", "verify-gate", func(p place) bool { return p.in("jobs.verdict.if") && p.drop() }},
+	{"preflight without plan", "verify-gate", func(p place) bool { return p.in("jobs.preflight.needs") && p.drop() }},
+	{"emit only on success", "verify-emit", func(p place) bool { return p.in("jobs.emit.if") && p.drop() }},
+	{"emit not when cancelled", "verify-emit", func(p place) bool { return p.in("jobs.emit.if") && replace(p, "always()", "!cancelled()") }},
+	{"emit does not wait", "verify-emit", func(p place) bool { return p.in("jobs.emit.needs") && p.drop() }},
+	{"the engine starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.engine.if") && replace(p, "!cancelled()", "always()") }},
+	{"authorize starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.authorize.if") && p.drop() }},
+	{"drop the engine_ref check", "verify-engine-ref", func(p place) bool {
+		return (p.in("jobs.authorize.steps") || p.in("jobs.engine.steps")) && cutFirst(p.node())
+	}},
+	{"compare with nothing", "verify-engine-ref", func(p place) bool {
+		return p.key() == "RUNNING_COMMIT" && replace(p, "fromJSON(toJSON(job)).workflow_sha", "inputs.engine_ref")
+	}},
+	{"check out a branch", "verify-checkout", func(p place) bool { return p.in("jobs.*.steps.*.with.ref") && replace(p, p.node().Value, "main") }},
+	{"keep credentials", "verify-checkout", func(p place) bool { return p.key() == "persist-credentials" && p.drop() }},
+	{"check out another repository", "verify-checkout", func(p place) bool {
+		return p.in("jobs.*.steps.*.with.repository") && replace(p, "acme/demo", "evil/demo")
+	}},
+	{"unpin an action", "verify-ref", func(p place) bool { return p.in("jobs.*.steps.*.uses") && tag(p) }},
+	{"shorten a commit", "verify-ref", func(p place) bool {
+		return p.key() == "uses" && strings.Contains(p.node().Value, "@") && replace(p, p.node().Value, p.node().Value[:len(p.node().Value)-1])
+	}},
+	{"call another workflow", "verify-ref", func(p place) bool {
+		return p.in("jobs.*.uses") && replace(p, p.node().Value, "evil/x/.github/workflows/dispatcher.yml@1111111111111111111111111111111111111111")
+	}},
+	{"lie about the version", "verify-ref", func(p place) bool {
+		n := p.node()
+		if p.key() != "uses" || n.LineComment == "" {
+			return false
+		}
+		n.LineComment = "# v99.0.0"
+		return true
+	}},
+	{"grant a permission", "verify-permission", func(p place) bool {
+		if p.key() != "permissions" {
+			return false
+		}
+		*p.node() = *object("contents", "write")
+		return true
+	}},
+	{"drop permissions", "verify-permission", func(p place) bool { return p.key() == "permissions" && p.drop() }},
+	{"inherit secrets", "verify-secret", func(p place) bool {
+		if !p.in("jobs.*.secrets") {
+			return false
+		}
+		*p.node() = *str("inherit")
+		return true
+	}},
+	{"swap secrets", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.TELEMETRY_APP_KEY") && replace(p, "TELEMETRY_KEY", "ENGINE_KEY")
+	}},
+	{"a key for every job's environment", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.runs-on") && p.parentHasNo("env") && p.insert("env", object("KEY", "${{ secrets.TELEMETRY_KEY }}"))
+	}},
+	{"a key in a job's environment", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.env") && appendTo(p.node(), "KEY", str("${{ secrets.TELEMETRY_KEY }}"))
+	}},
+	{"a key for the engine's steps", "verify-secret", func(p place) bool {
+		return strings.HasPrefix(p.path, "jobs.engine.") && p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ secrets.TELEMETRY_KEY }}"))
+	}},
+	{"all secrets as text", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ toJSON(secrets) }}"))
+	}},
+	{"a secret by index", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ secrets['TELEMETRY_KEY'] }}"))
+	}},
+	{"engine text beside the key", "verify-emit", func(p place) bool {
+		return strings.Contains(p.file, "/engine-") && p.in("jobs.emit.steps.*.env.TELEMETRY_APP_KEY") && p.insert("DETAILS", str("${{ needs.engine.outputs.details }}"))
+	}},
+	{"an expression in a script", "verify-script", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "set -euo pipefail\n", "set -euo pipefail\necho ${{ github.head_ref }}\n")
+	}},
+	{"another shell", "verify-script", func(p place) bool { return p.in("jobs.*.steps.*.shell") && replace(p, "bash", "sh") }},
+	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
+	{"a trigger", "verify-event", func(p place) bool {
+		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())
+	}},
+	{"an input", "verify-closed", func(p place) bool { return p.in("on.workflow_call") && appendTo(p.node(), "inputs2", object("a", "b")) }},
+	{"a job", "verify-closed", func(p place) bool {
+		return p.in("jobs") && appendTo(p.node(), "extra", object("runs-on", "ubuntu-24.04"))
+	}},
+	{"a job in the dispatcher", "verify-gate", func(p place) bool {
+		return p.in("jobs") && strings.HasSuffix(p.file, "dispatcher.yml") && appendTo(p.node(), "extra", object("runs-on", "ubuntu-24.04"))
+	}},
+	{"a step", "verify-closed", func(p place) bool {
+		if !p.in("jobs.*.steps") {
+			return false
+		}
+		p.node().Content = append(p.node().Content, object("name", "extra", "run", "true"))
+		return true
+	}},
+	{"a cache", "verify-closed", func(p place) bool { return p.in("jobs.*.steps.*.with") && appendTo(p.node(), "cache", str("npm")) }},
+	{"an output", "verify-closed", func(p place) bool { return p.in("jobs.*.outputs") && appendTo(p.node(), "extra", str("x")) }},
+	{"another runner", "verify-closed", func(p place) bool { return p.in("jobs.*.runs-on") && replace(p, "ubuntu", "self-hosted-ubuntu") }},
+	{"tolerate a failure", "verify-closed", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && p.parentHasNo("continue-on-error") && p.insert("continue-on-error", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	}},
+	{"receive stops the job", "verify-closed", func(p place) bool { return p.in("jobs.emit.steps.*.continue-on-error") && p.drop() }},
+	{"collect only on success", "verify-closed", func(p place) bool { return p.in("jobs.engine.steps.*.if") && p.drop() }},
+	{"swap two steps", "verify-closed", func(p place) bool {
+		c := p.node().Content
+		if !p.in("jobs.*.steps") || len(c) < 2 {
+			return false
+		}
+		c[len(c)-1], c[len(c)-2] = c[len(c)-2], c[len(c)-1]
+		return true
+	}},
+	{"a homoglyph in a key", "verify-yaml", func(p place) bool {
+		if !p.in("jobs.*.if") {
+			return false
+		}
+		p.parent.Content[p.index].Value = "іf" // a Cyrillic letter
+		return true
+	}},
+	{"a key twice", "verify-yaml", func(p place) bool {
+		return p.in("jobs.*.name") && appendTo(p.parent, "name", str("again"))
+	}},
+	{"an anchor", "verify-yaml", func(p place) bool {
+		if p.in("jobs.*.env") || p.in("jobs.*.steps.*.env") {
+			p.node().Anchor = "a"
+			return true
+		}
+		return false
+	}},
+	{"fork gate gone", "verify-closed", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "!github.event.repository.fork &&", "")
+	}},
+	{"digest of other facts", "verify-closed", func(p place) bool { return p.key() == "FACTS_SHA256" && replace(p, p.node().Value[:1], "x") }},
+}
+
+func (p place) parentHasNo(key string) bool {
+	for i := 0; i < len(p.parent.Content); i += 2 {
+		if p.parent.Content[i].Value == key {
+			return false
+		}
+	}
+	return true
+}
+
+func appendTo(n *yaml.Node, key string, value *yaml.Node) bool {
+	n.Content = append(n.Content, str(key), value)
+	n.Style = 0
+	return true
+}
+
+func cut(list *yaml.Node) bool {
+	list.Content = list.Content[:len(list.Content)-1]
+	return true
+}
+
+func cutFirst(list *yaml.Node) bool {
+	list.Content = list.Content[1:]
+	return true
+}
+
+// tag replaces a commit by the version in its comment.
+func tag(p place) bool {
+	n := p.node()
+	at := strings.Index(n.Value, "@")
+	if at < 0 || n.LineComment == "" {
+		return false
+	}
+	n.Value = n.Value[:at+1] + strings.TrimPrefix(n.LineComment, "# ")
+	return true
+}
+
+// places lists every key of a tree with its path.
+func places(file string, root *yaml.Node) []place {
+	var out []place
+	var walk func(n *yaml.Node, path string)
+	walk = func(n *yaml.Node, path string) {
+		for i, c := range n.Content {
+			switch {
+			case n.Kind == yaml.SequenceNode:
+				walk(c, fmt.Sprintf("%s.%d", path, i))
+			case i%2 == 0:
+				at := strings.TrimPrefix(path+"."+c.Value, ".")
+				out = append(out, place{file, at, n, i})
+				walk(n.Content[i+1], at)
+			}
+		}
+	}
+	walk(root, "")
+	return out
+}
+
+// TestMutants applies every operator at every place that it fits; the verifier must object with the operator's rule.
+func TestMutants(t *testing.T) {
+	p, files := sample(t)
+	total, survivors := 0, 0
+	for _, op := range operators {
+		tried := 0
+		for _, f := range files {
+			if !isWorkflow(f.Path) {
+				continue
+			}
+			for _, body := range mutants(t, f, op) {
+				tried++
+				found := verify.Files(p, with(t, files, f.Path, body))
+				if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Rule == op.rule }) {
+					survivors++
+					t.Errorf("%s survives in %s: %s is not among %v", op.name, f.Path, op.rule, found)
+				}
+			}
+		}
+		if tried == 0 {
+			t.Errorf("%s fits nowhere", op.name)
+		}
+		total += tried
+	}
+	t.Logf("%d operators, %d mutants, %d survivors", len(operators), total, survivors)
+}
+
+// mutants returns the bodies that one operator makes of one file, each with one place changed.
+func mutants(t *testing.T, f verify.File, op operator) [][]byte {
+	t.Helper()
+	var out [][]byte
+	for next, done := 0, false; !done; {
+		body := edit(t, f.Data, func(root *yaml.Node) {
+			all := places(f.Path, root)
+			done = true
+			for next < len(all) && done { // an operator that does not fit changes nothing
+				done = !op.change(all[next])
+				next++
+			}
+		})
+		if !done {
+			out = append(out, body)
+		}
+	}
+	return out
+}

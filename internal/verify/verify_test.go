@@ -1,0 +1,188 @@
+package verify_test
+
+import (
+	"bytes"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/load"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/plan"
+	"github.com/task-assistant/tasc/internal/render"
+	"github.com/task-assistant/tasc/internal/validate"
+	"github.com/task-assistant/tasc/internal/verify"
+)
+
+// sample plans and renders testdata; edits are replacements in platform.cue.
+func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
+	t.Helper()
+	source, err := os.ReadFile("testdata/platform.cue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked, err := os.ReadFile("testdata/tasc.lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source = []byte(strings.NewReplacer(edits...).Replace(string(source)))
+	set, found := load.Load(fstest.MapFS{"engines/platform.cue": {Data: source, Mode: 0o644}}, "engines")
+	fatal(t, found)
+	lk, found := lock.Parse("engines/tasc.lock", locked)
+	fatal(t, found)
+	fatal(t, validate.Run(set, lk))
+	p := plan.Build(set, set.Platforms[0], lk)
+	var files []verify.File
+	for _, f := range render.Files(p) {
+		files = append(files, verify.File{Path: f.Path, Data: f.Data})
+	}
+	return p, files
+}
+
+func fatal(t *testing.T, found []diag.Diagnostic) {
+	t.Helper()
+	if len(found) > 0 {
+		t.Fatalf("the sample has findings: %v", found)
+	}
+}
+
+func TestSilentOnWhatWasRendered(t *testing.T) {
+	for name, edits := range map[string][]string{
+		"marketplace": nil,
+		"development": {`"marketplace"`, `"development"`, `"v1.4.0"`, `"feature/x"`},
+	} {
+		p, files := sample(t, edits...)
+		if found := verify.Files(p, files); len(found) > 0 {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+}
+
+// with returns the files with one of them changed, its header and the manifest
+// brought up to date, so that only what was changed can be found.
+func with(t *testing.T, files []verify.File, name string, body []byte) []verify.File {
+	t.Helper()
+	out := append([]verify.File{}, files...)
+	data := render.WithHeader(body)
+	var before string
+	for i, f := range out {
+		if f.Path == name {
+			before = render.Digest(f.Data)
+			out[i].Data = data
+		}
+	}
+	for i, f := range out {
+		if f.Path == "manifest.json" {
+			out[i].Data = bytes.Replace(f.Data, []byte(before), []byte(render.Digest(data)), 1)
+		}
+	}
+	return out
+}
+
+// edit decodes a rendered workflow, hands its tree to change, and encodes it again.
+func edit(t *testing.T, data []byte, change func(root *yaml.Node)) []byte {
+	t.Helper()
+	_, body, _ := strings.Cut(string(data), "\n")
+	_, body, _ = strings.Cut(body, "\n")
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	change(doc.Content[0])
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func isWorkflow(name string) bool { return path.Ext(name) == ".yml" }
+
+// TestMeaningPreservingEditsAreSilent: key order, quotes, comments and the braces of a condition mean nothing to GitHub.
+func TestMeaningPreservingEditsAreSilent(t *testing.T) {
+	p, files := sample(t)
+	edits := map[string]func(n *yaml.Node){
+		"key order": func(n *yaml.Node) {
+			if n.Kind == yaml.MappingNode {
+				for i, j := 0, len(n.Content)-2; i < j; i, j = i+2, j-2 {
+					n.Content[i], n.Content[i+1], n.Content[j], n.Content[j+1] = n.Content[j], n.Content[j+1], n.Content[i], n.Content[i+1]
+				}
+			}
+		},
+		"quotes": func(n *yaml.Node) {
+			if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+				n.Style = yaml.DoubleQuotedStyle
+			}
+		},
+		"comments": func(n *yaml.Node) {
+			n.HeadComment = "# other words"
+		},
+		"bare conditions": func(n *yaml.Node) {
+			if n.Kind == yaml.MappingNode {
+				for i := 0; i < len(n.Content); i += 2 {
+					if v := n.Content[i+1]; n.Content[i].Value == "if" {
+						v.Value = strings.TrimSuffix(strings.TrimPrefix(v.Value, "${{ "), " }}")
+						v.Style = yaml.DoubleQuotedStyle
+					}
+				}
+			}
+		},
+	}
+	for name, change := range edits {
+		for _, f := range files {
+			if !isWorkflow(f.Path) {
+				continue
+			}
+			body := edit(t, f.Data, func(root *yaml.Node) { each(root, change) })
+			if found := verify.Files(p, with(t, files, f.Path, body)); len(found) > 0 {
+				t.Errorf("%s in %s: %v", name, f.Path, found)
+			}
+		}
+	}
+}
+
+func each(n *yaml.Node, change func(*yaml.Node)) {
+	change(n)
+	for _, c := range n.Content {
+		each(c, change)
+	}
+}
+
+// TestOtherFiles changes what is not a workflow.
+func TestOtherFiles(t *testing.T) {
+	p, files := sample(t)
+	change := func(name, old, text string) []verify.File {
+		var out []verify.File
+		for _, f := range files {
+			if f.Path == name {
+				f.Data = bytes.Replace(f.Data, []byte(old), []byte(text), 1)
+			}
+			out = append(out, f)
+		}
+		return out
+	}
+	for name, in := range map[string][]verify.File{
+		"facts say another route":  change("platform/runner/facts.json", `"manual"`, `"other"`),
+		"facts that are not JSON":  change("platform/runner/facts.json", `{`, `[`),
+		"a digest in the manifest": change("manifest.json", `"sha256": "`, `"sha256": "0`),
+		"a file in the manifest":   change("manifest.json", `"platform/runner/facts.json"`, `"platform/runner/other.json"`),
+		"a header's digest":        change("platform/.github/workflows/preflight.yml", "below: ", "below: 0"),
+		"a header's text":          change("platform/.github/workflows/preflight.yml", "# Generated by tasc.", "# Written by hand."),
+		"a workflow that is not planned": append(append([]verify.File{}, files...),
+			verify.File{Path: "platform/.github/workflows/extra.yaml", Data: render.WithHeader([]byte("on: push\n"))}),
+		"a workflow less": files[1:],
+		"an engine source that is not planned": append(append([]verify.File{}, files...),
+			verify.File{Path: "platform/engines/x.sh", Data: []byte("true\n")}),
+	} {
+		if len(verify.Files(p, in)) == 0 {
+			t.Errorf("%s: nothing was found", name)
+		}
+	}
+}
