@@ -1,0 +1,144 @@
+// Package cli is the command line of tasc: it runs the straight line
+//
+//	load → validate → plan → render → verify → tree
+//
+// and each command is a prefix of it. What comes from the world (folder,
+// streams, environment) enters through Env and nowhere else.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/task-assistant/tasc/internal/diag"
+)
+
+// Env is the world as a command sees it.
+type Env struct {
+	// Dir is the folder that commands work in unless -C names another.
+	Dir            string
+	Stdout, Stderr io.Writer
+}
+
+// The exit codes of tasc.
+const (
+	ExitOK       = 0
+	ExitFindings = 1 // findings or drift
+	ExitUsage    = 2
+	ExitBug      = 3 // a bug of ours
+)
+
+// errFindings says that the findings are printed and the command has failed.
+var errFindings = errors.New("findings")
+
+// bugError is a failure that no input can be blamed for.
+type bugError struct{ what string }
+
+func (e *bugError) Error() string { return e.what }
+
+// Run executes one command line and returns the process's exit code. Whatever
+// goes wrong inside tasc becomes a message, never a stack trace.
+func Run(ctx context.Context, env Env, args []string) (code int) {
+	a := &app{env: env}
+	defer func() {
+		if r := recover(); r != nil {
+			code = a.bug(fmt.Sprint(r))
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var bug *bugError
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.Is(err, errFindings):
+		return ExitFindings
+	case errors.As(err, &bug):
+		return a.bug(bug.what)
+	}
+	fmt.Fprintf(env.Stderr, "tasc: %v\nRun `tasc --help` for usage.\n", err)
+	return ExitUsage
+}
+
+func (a *app) bug(what string) int {
+	fmt.Fprintf(a.env.Stderr, "tasc: internal error: %s\nThis is a bug of tasc; nothing was written. Please report it with the specs that led here.\n", what)
+	return ExitBug
+}
+
+// app holds the flags that all commands share.
+type app struct {
+	env    Env
+	dir    string
+	spec   string
+	format string
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "tasc",
+		Short:         "Compile Task Assistant specs into pinned GitHub workflows",
+		Long:          longRoot,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return errors.New("a command is missing; expected one of " + strings.Join(names(cmd), ", "))
+		},
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
+	}
+	root.SetOut(a.env.Stdout)
+	root.SetErr(a.env.Stderr)
+	root.CompletionOptions.DisableDefaultCmd = true
+	f := root.PersistentFlags()
+	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
+	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
+	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.version())
+	return root
+}
+
+const longRoot = `tasc compiles CUE specs of engines into pinned GitHub workflows and a small runner.
+
+Results go to standard output and findings to standard error; with --format json
+the findings are one array on standard output. Exit codes: 0 ok, 1 findings or
+drift, 2 usage, 3 a bug of tasc.`
+
+func names(root *cobra.Command) []string {
+	var out []string
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			out = append(out, c.Name())
+		}
+	}
+	return out
+}
+
+func (a *app) checkFlags() error {
+	for _, f := range diag.Formats {
+		if a.format == f {
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown format %q; expected one of %s", a.format, strings.Join(diag.Formats, ", "))
+}
+
+// findings prints ds and returns errFindings if there are any.
+func (a *app) findings(ds []diag.Diagnostic) error {
+	w := a.env.Stderr
+	if a.format == "json" {
+		w = a.env.Stdout
+	}
+	if err := diag.Write(w, a.format, ds); err != nil {
+		return err
+	}
+	if len(ds) > 0 {
+		return errFindings
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/tree"
+	"github.com/task-assistant/tasc/internal/version"
+)
+
+func (a *app) vet() *cobra.Command {
+	return &cobra.Command{
+		Use:     "vet",
+		Short:   "Check the specs and the lock",
+		Long:    "Vet evaluates the specs against the schema and applies every rule. It writes nothing.",
+		Example: "  tasc vet\n  tasc vet -C platform --format json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, _, found, err := a.specs()
+			if err != nil {
+				return err
+			}
+			return a.findings(found)
+		},
+	}
+}
+
+func (a *app) generate() *cobra.Command {
+	return &cobra.Command{
+		Use:   "generate",
+		Short: "Write workflows and runner from the specs",
+		Long: "Generate vets the specs, renders every platform into generated/<platform> and proves the\n" +
+			"result before it writes. It overwrites and removes only files that it has generated, and\n" +
+			"writes nothing at all if anything fails.",
+		Example: "  tasc generate\n  tasc generate -C platform",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.runGenerate() },
+	}
+}
+
+func (a *app) runGenerate() error {
+	outputs, drifts, err := a.compare()
+	if err != nil || outputs == nil {
+		return err
+	}
+	var refused []diag.Diagnostic
+	for i, o := range outputs {
+		for _, c := range tree.Refused(drifts[i]) {
+			refused = append(refused, finding(o, c))
+		}
+	}
+	if len(refused) > 0 {
+		return a.findings(refused)
+	}
+	for i, o := range outputs {
+		if err := tree.Write(a.path(o.dir), drifts[i]); err != nil {
+			return a.findings([]diag.Diagnostic{{
+				Rule: "output", Pos: diag.Pos{File: o.dir}, Message: "cannot write: " + relative(err),
+				Expected: "a folder that can be written", Fix: "mend the cause and run `tasc generate` again",
+			}})
+		}
+		a.summary(o, drifts[i])
+	}
+	return a.findings(nil)
+}
+
+// relative is a file error without the machine's own path in front.
+func relative(err error) string {
+	if pe, ok := err.(*fs.PathError); ok {
+		return filepath.Base(pe.Path) + ": " + pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// summary says in a line what became of one output folder. With --format json standard output belongs to the findings.
+func (a *app) summary(o output, changes []tree.Change) {
+	removed := 0
+	for _, c := range changes {
+		if c.Kind == tree.Orphan {
+			removed++
+		}
+	}
+	w := a.env.Stdout
+	if a.format == "json" {
+		w = a.env.Stderr
+	}
+	fmt.Fprintf(w, "%s: %d files, %d written, %d removed\n", o.dir, len(o.files), len(changes)-removed, removed)
+	for _, p := range o.pending {
+		fmt.Fprintf(a.env.Stderr, "tasc: %s\n", p)
+	}
+}
+
+func (a *app) check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Compare the generated files with the specs",
+		Long: "Check renders what generate would write and compares: a file may be missing, stale (the specs\n" +
+			"have moved on), edited by hand, an orphan (no spec generates it any more) or foreign (not ours).\n" +
+			"It prints a diff from what is there to what belongs there, and writes nothing.",
+		Example: "  tasc check\n  tasc check --format github",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.runCheck() },
+	}
+}
+
+func (a *app) runCheck() error {
+	outputs, drifts, err := a.compare()
+	if err != nil || outputs == nil {
+		return err
+	}
+	var found []diag.Diagnostic
+	for i, o := range outputs {
+		for _, c := range drifts[i] {
+			found = append(found, finding(o, c))
+			if a.format == "text" {
+				a.printDiff(path.Join(o.dir, c.Path), c)
+			}
+		}
+	}
+	return a.findings(found)
+}
+
+func (a *app) printDiff(name string, c tree.Change) {
+	if c.Kind == tree.Foreign && c.Old == nil {
+		return // a folder or a link: there is no text to compare
+	}
+	_, _ = a.env.Stdout.Write(diff.Diff(name, c.Old, name+" (from the specs)", c.New))
+}
+
+// compare runs the whole line but its last step. Outputs are nil where findings were printed instead.
+func (a *app) compare() ([]output, [][]tree.Change, error) {
+	outputs, found, err := a.compile()
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) > 0 {
+		return nil, nil, a.findings(found)
+	}
+	drifts := make([][]tree.Change, len(outputs))
+	for i, o := range outputs {
+		if drifts[i], err = tree.Compare(a.path(o.dir), o.files); err != nil {
+			return nil, nil, a.findings([]diag.Diagnostic{{
+				Rule: "output", Pos: diag.Pos{File: o.dir}, Message: "cannot read the output folder: " + relative(err),
+				Expected: "a folder", Fix: "move away what stands there",
+			}})
+		}
+	}
+	return outputs, drifts, nil
+}
+
+func (a *app) path(slash string) string { return filepath.Join(a.dir, filepath.FromSlash(slash)) }
+
+// drift says of each kind what was found, what was expected, and what to do.
+var drift = map[tree.Kind]struct{ message, expected, fix string }{
+	tree.Missing:      {"missing: the specs generate this file, and it is not there", "the file", "run `tasc generate` and commit it"},
+	tree.Stale:        {"stale: the file was generated from other specs, another lock or by another tasc", "what the specs say now", "run `tasc generate` and commit the result"},
+	tree.HandEdit:     {"hand edit: the file was changed after it was generated", "the generated bytes", "move the change into the specs and run `tasc generate`"},
+	tree.Orphan:       {"orphan: no spec generates this file any more", "no file", "run `tasc generate`, which removes it"},
+	tree.EditedOrphan: {"edited orphan: no spec generates this file any more, and it was changed by hand", "no file", "remove it yourself if nothing in it is needed"},
+	tree.Foreign:      {"foreign: a generated file belongs here, and what stands here is not ours", "nothing, or a file that tasc has generated", "move it away and run `tasc generate`"},
+}
+
+func finding(o output, c tree.Change) diag.Diagnostic {
+	d := drift[c.Kind]
+	pos := diag.Pos{File: path.Join(o.dir, c.Path)}
+	if c.Old != nil && c.New != nil {
+		pos.Line, pos.Column = c.FirstLine(), 1
+	}
+	return diag.Diagnostic{Rule: "drift", Pos: pos, Message: d.message, Expected: d.expected, Fix: d.fix}
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of tasc",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.env.Stdout, "tasc", version.Tasc)
+			return err
+		},
+	}
+}
