@@ -1,0 +1,19 @@
+// Package githubtest is a stand-in for GitHub on loopback: the REST routes that this project needs over real bare git
+// repositories, git smart HTTP for the same repositories, and GitHub Apps with RSA keys whose installation tokens are
+// held to their scope (repositories, permissions, expiry) on every request.
+//
+// In: Apps, repositories with commits, installations (AddApp, AddRepository, Commit, Install). Out: a listener whose
+// URL is what Actions calls GITHUB_SERVER_URL and whose APIURL is GITHUB_API_URL, and afterwards what happened:
+// Requests, Tokens, File, Log.
+//
+// Promises:
+//   - an answer has GitHub's status, body shape and headers where public sources tell them; where they are silent the
+//     comment at that place says so;
+//   - a REST request starts no process; git http-backend serves clones and pushes;
+//   - PUT contents takes its optimistic lock on the branch head, as GitHub does (octonode#43, PyGithub#1787);
+//   - a request that no client of ours should make (unknown route, unknown member in a body) is answered as GitHub
+//     would and also becomes a problem, which fails the test that uses New.
+//
+// Limits are counted in the x-ratelimit headers but not enforced, and webhooks do not exist. A route is one line in
+// the table of route.go and a handler that takes a *call.
+package githubtest
