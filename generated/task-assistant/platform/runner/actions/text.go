@@ -1,0 +1,45 @@
+package actions
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Line makes untrusted text fit to stand in one line: invalid UTF-8 and control characters become
+// spaces, and what is longer than limit bytes is cut.
+func Line(s string, limit int) string {
+	if len(s) > limit {
+		end := limit - len("…")
+		for end > 0 && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || r == ' ' || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// data escapes the text of a workflow command. Inside a command GitHub's runner looks for no other.
+func data(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// Markdown escapes s so that it shows as it is in a line or a table cell: what is neither letter, digit nor
+// harmless becomes a character reference, which neither Markdown nor HTML reads as structure.
+func Markdown(s string) string {
+	var b strings.Builder
+	for _, r := range Line(s, 1024) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' || r == '.' || r == '-' || r == '/' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+	}
+	return b.String()
+}

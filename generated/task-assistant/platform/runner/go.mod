@@ -1,0 +1,3 @@
+module github.com/task-assistant/tasc/internal/runner
+
+go 1.24

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/github"
+	"github.com/task-assistant/tasc/internal/runner/record"
+)
+
+// emit writes the one record of an engine. It is the only author of records, and trusts nothing that comes
+// from the engine's job.
+func emit(ctx context.Context, j *job) error {
+	in := emission{
+		engine:        j.env.Text("ENGINE_NAME"),
+		target:        j.env.Text("TARGET_REPO"),
+		telemetry:     j.env.Text("TELEMETRY_REPO"),
+		correlationID: j.env.Text("CORRELATION_ID"),
+		engineRef:     j.env.Text("ENGINE_REF"),
+		date:          j.env.Text("RUN_DATE"),
+		result:        j.env.Text("ENGINE_RESULT"),
+		authorize:     j.env.Optional("AUTHORIZE_RESULT"),
+	}
+	dir, received := j.env.Need("HANDOVER_DIR"), j.env.Text("HANDOVER_RECEIVED")
+	key, api := j.env.Text("TELEMETRY_APP_KEY"), j.env.Need("GITHUB_API_URL")
+	run, err := j.trusted()
+	if err != nil {
+		return err
+	}
+	telemetry, err := in.check(run)
+	if err != nil {
+		return fmt.Errorf("nothing can be recorded: %s", oneLine(err))
+	}
+	if in.handed, err = readHandover(dir, received == "success"); err != nil {
+		return err
+	}
+	digest, err := j.digest()
+	if err != nil {
+		return err
+	}
+	r, data, err := in.encode(run, record.Source{RunnerDigest: digest}, j.now())
+	if err != nil {
+		return err
+	}
+	file := github.NewFile{
+		Repository: telemetry,
+		Path:       record.Dir(in.target, in.date, in.correlationID) + "/" + record.FileName(in.engine),
+		Data:       data,
+		Message:    "telemetry: " + in.engine + " " + in.correlationID,
+	}
+	sha, err := write(ctx, j.github(api), appKey{run.facts.Apps.Telemetry.ClientID, key}, file)
+	if err != nil {
+		return err
+	}
+	j.out.Notice(fmt.Sprintf("recorded %s in %s: %s", file.Path, telemetry, r.Event.Action))
+	return j.out.Outputs(
+		actions.Output{Name: "ok", Value: strconv.FormatBool(r.OK)},
+		actions.Output{Name: "record", Value: sha},
+	)
+}
+
+// appKey is a GitHub App and its private key in PEM.
+type appKey struct{ clientID, key string }
+
+// write creates the file with a token of its own, and takes a record that says the same for success.
+func write(ctx context.Context, client *github.Client, k appKey, file github.NewFile) (string, error) {
+	app, err := client.App(k.clientID, k.key)
+	if err != nil {
+		return "", fmt.Errorf("the record was not written: %w", err)
+	}
+	token, err := app.Mint(ctx, github.Scope{Repository: file.Repository, Permissions: writeScope()})
+	if err != nil {
+		return "", fmt.Errorf("the record was not written: %w", err)
+	}
+	sha, err := client.Create(ctx, token.Value, file, func(stored []byte) bool { return same(stored, file.Data) })
+	switch {
+	case errors.Is(err, github.ErrDifferent):
+		return "", fmt.Errorf("%s has a different record already, which stays: use Re-run all jobs: a new attempt gets a new correlation id", file.Path)
+	case err != nil:
+		return "", fmt.Errorf("the record %s was not written: %w", file.Path, err)
+	}
+	return sha, nil
+}
+
+func same(stored, own []byte) bool {
+	a, errA := record.Decode(stored)
+	b, errB := record.Decode(own)
+	return errA == nil && errB == nil && record.Same(a, b)
+}
+
+// emission is what emit is asked to record.
+type emission struct {
+	engine, target, telemetry, correlationID, engineRef, date string
+	// result and authorize are the results of the engine's job and of its authorize job, which is "" where there is none.
+	result, authorize string
+	handed            handed
+}
+
+// check refuses what must not become a path or reach a repository, and returns the telemetry repository.
+func (in emission) check(run runContext) (string, error) {
+	telemetry, errTelemetry := run.telemetryRepository()
+	if errTelemetry == nil && in.telemetry != "" && in.telemetry != telemetry {
+		errTelemetry = fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(in.telemetry, 140), telemetry)
+	}
+	errEngine := record.CheckEngineName(in.engine)
+	if _, ok := run.facts.Engine(in.engine); !ok && errEngine == nil && in.engine != record.Preflight {
+		errEngine = fmt.Errorf("the engine %s is not one of this platform", in.engine)
+	}
+	return telemetry, errors.Join(
+		run.checkTarget(in.target), record.CheckCorrelationID(in.correlationID), record.CheckDate(in.date),
+		errEngine, errTelemetry,
+	)
+}
+
+// handed is what the engine's job handed over: untrusted text.
+type handed struct {
+	packed
+	attempt string
+	// received is false if the step that should have stored the texts failed, as it does for texts
+	// that are larger than an environment may be.
+	received bool
+}
+
+// maxHandover bounds a file of the handover: 64 KiB that cannot be compressed, as gzip in base64.
+const maxHandover = 128 << 10
+
+// readHandover reads the files of the handover. A file that is not there is empty text.
+func readHandover(dir string, received bool) (handed, error) {
+	h := handed{received: received}
+	if !received {
+		return h, nil
+	}
+	for _, f := range []struct {
+		name string
+		into *string
+	}{
+		{"details", &h.details}, {"details_sha256", &h.digest}, {"details_state", &h.state}, {"run_attempt", &h.attempt},
+	} {
+		data, err := readFile(filepath.Join(dir, f.name), maxHandover)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return h, fmt.Errorf("cannot read the handover: %w", err)
+		}
+		*f.into = strings.TrimSpace(string(data))
+	}
+	return h, nil
+}
+
+// encode builds the record and its file. Details that are within bounds can still make a file that is not,
+// since indentation grows with depth; they are refused then.
+func (in emission) encode(run runContext, source record.Source, now time.Time) (record.Record, []byte, error) {
+	details, refusal := in.handed.accept()
+	r := in.record(run, source, now, in.judge(run, details, refusal))
+	data, err := r.Encode()
+	if err == nil && len(data) > record.MaxRecord {
+		refusal = &record.Refusal{Code: record.ResultTooLarge, Text: fmt.Sprintf("the result makes a record larger than %d bytes", record.MaxRecord)}
+		r = in.record(run, source, now, in.judge(run, nil, refusal))
+		data, err = r.Encode()
+	}
+	return r, data, errors.Join(err, r.Validate())
+}
+
+// record fills the envelope.
+func (in emission) record(run runContext, source record.Source, now time.Time, v judgement) record.Record {
+	owner, repo, _ := strings.Cut(in.target, "/")
+	source.Workflow, source.Job = record.SourceOf(in.engine)
+	source.RunID, source.RunAttempt = run.runID, in.handed.runAttempt(run.attempt)
+	r := record.Record{
+		SchemaVersion: record.SchemaVersion,
+		GeneratedAt:   now.UTC().Format("2006-01-02T15:04:05Z"),
+		CorrelationID: in.correlationID,
+		EngineName:    in.engine,
+		EngineRef:     actions.Line(in.engineRef, 100),
+		Source:        source,
+		Entity:        record.Entity{Type: "repository", Owner: owner, Repo: repo},
+		Event:         record.Event{Category: in.engine, Action: "success"},
+		OK:            v.code == "",
+		Details:       v.details,
+	}
+	if !r.OK {
+		reason := string(v.code) + ": " + v.text
+		r.Event.Action, r.Event.Reason = "failure", &reason
+	}
+	return r
+}
+
+// runAttempt returns the attempt in which the engine ran: the one handed over, where it is possible. It is
+// an earlier one than the current where GitHub carried the outputs of a job over that was not run again.
+func (h handed) runAttempt(current int) int {
+	n, err := strconv.Atoi(h.attempt)
+	if err != nil || strconv.Itoa(n) != h.attempt || n < 1 || n > current {
+		return current
+	}
+	return n
+}
+
+// summarise returns a details object for where the engine's own cannot be recorded.
+func summarise(text string) json.RawMessage {
+	data, err := record.Marshal(struct {
+		Summary string `json:"summary"`
+	}{text})
+	if err != nil {
+		panic(err) // a string always encodes
+	}
+	return data
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/runner/github"
+	"github.com/task-assistant/tasc/internal/runner/record"
+)
+
+const (
+	outcomePass = "PASS"
+	outcomeFail = "FAIL"
+)
+
+// request is what plan asks preflight to admit.
+type request struct {
+	problem, route, target, correlationID, engineRef, date string
+}
+
+// inspection makes the checks of one preflight. Every check is always listed: one that cannot be made since
+// another failed is a FAIL that starts with "not checked".
+type inspection struct {
+	run    runContext
+	in     request
+	client *github.Client
+	checks []check
+}
+
+// inspect makes all checks, with at most four requests besides minting.
+func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string) {
+	telemetryRepo, errTelemetry := i.run.telemetryRepository()
+	errTarget := i.run.checkTarget(i.in.target)
+	apps := i.run.facts.Apps
+
+	engine := access{err: errTarget, place: i.in.target}
+	if errTarget == nil {
+		engine = i.enter(ctx, apps.Engine, engineKey, github.Scope{Repository: i.in.target, Permissions: withMetadata(nil)})
+	}
+	telemetry := access{err: errTelemetry, place: "the telemetry repository"}
+	if errTelemetry == nil {
+		telemetry = i.enter(ctx, apps.Telemetry, telemetryKey, github.Scope{Repository: telemetryRepo, Permissions: writeScope()})
+	}
+	i.add("request", "the request is well formed", i.request())
+	i.add("installation", "both GitHub Apps are installed where they must be", i.installations(engine, telemetry))
+	i.add("target", "the target can be read and is active", i.repository(ctx, engine))
+	i.add("telemetry", "the telemetry repository can be written and is active", i.repository(ctx, telemetry))
+	i.add("permissions", "the installation grants what the engines of the route need", i.permissions(engine))
+	i.add("engine-ref", "engine_ref is the commit that runs", i.run.checkRef(i.in.engineRef))
+	i.add("record", "the run has no preflight record yet", i.record(ctx, telemetry))
+}
+
+// writeScope is what a token needs to write records.
+func writeScope() map[string]string {
+	return map[string]string{"contents": "write", "metadata": "read"}
+}
+
+// readScope is what a token needs to read records back.
+func readScope() map[string]string { return map[string]string{"contents": "read", "metadata": "read"} }
+
+func (i *inspection) add(id, pass string, err error) {
+	c := check{ID: id, Outcome: outcomePass, Details: pass}
+	if err != nil {
+		c.Outcome, c.Details = outcomeFail, actions.Line(oneLine(err), 1024)
+	}
+	i.checks = append(i.checks, c)
+}
+
+// request checks everything that needs no one to be asked.
+func (i *inspection) request() error {
+	var problem, route error
+	if i.in.problem != "" {
+		problem = errors.New(i.in.problem)
+	}
+	if _, ok := i.run.facts.Route(i.in.route); !ok && i.in.route != "" {
+		route = fmt.Errorf("the route %q is not one of this platform", actions.Line(i.in.route, 100))
+	}
+	return errors.Join(problem, route, i.run.checkTarget(i.in.target), i.ids())
+}
+
+// ids checks what becomes the path of the record.
+func (i *inspection) ids() error {
+	return errors.Join(record.CheckCorrelationID(i.in.correlationID), record.CheckDate(i.in.date))
+}
+
+// access is an App's way into one repository, as far as it got.
+type access struct {
+	place        string
+	installation *github.Installation
+	token        string
+	// err says why there is no token.
+	err error
+}
+
+// enter finds the installation of an App and mints a token there.
+func (i *inspection) enter(ctx context.Context, facts facts.App, key string, scope github.Scope) access {
+	a := access{place: scope.Repository}
+	app, err := i.client.App(facts.ClientID, key)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	in, err := app.Installation(ctx, scope.Repository)
+	switch {
+	case github.IsNotFound(err):
+		a.err = fmt.Errorf("the GitHub App %s is not installed on %s: install it there and give it access to this repository", facts.Slug, a.place)
+		return a
+	case err != nil:
+		a.err = fmt.Errorf("the installation of the GitHub App %s on %s cannot be read; do client id and private key belong together? %w", facts.Slug, a.place, err)
+		return a
+	case in.SuspendedAt != nil:
+		a.err = fmt.Errorf("the installation of the GitHub App %s on %s is suspended: an owner must unsuspend it", facts.Slug, a.place)
+		return a
+	}
+	a.installation = &in
+	token, err := app.MintAt(ctx, in, scope)
+	a.token, a.err = token.Value, err
+	return a
+}
+
+// installations reports what kept an App out. A telemetry token that GitHub does not mint as asked for is
+// reported by the check telemetry.
+func (i *inspection) installations(engine, telemetry access) error {
+	if telemetry.installation == nil && telemetry.err != nil {
+		return errors.Join(engine.err, noAccess(telemetry))
+	}
+	return engine.err
+}
+
+// repository checks that the repository can be read and is active.
+func (i *inspection) repository(ctx context.Context, a access) error {
+	if a.token == "" {
+		return noAccess(a)
+	}
+	r, err := i.client.Repository(ctx, a.token, a.place)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s cannot be read: %w", a.place, err)
+	case r.Archived:
+		return fmt.Errorf("%s is archived: unarchive it or take it out of the platform", a.place)
+	case r.Disabled:
+		return fmt.Errorf("%s is disabled by GitHub: ask its support", a.place)
+	}
+	return nil
+}
+
+// permissions checks that the installation grants all that the route's engines may ask for.
+func (i *inspection) permissions(engine access) error {
+	if engine.installation == nil {
+		return notChecked(engine)
+	}
+	route, _ := i.run.facts.Route(i.in.route) // an unknown route has no engines, and fails the request check
+	var missing []string
+	for _, stage := range route.Stages {
+		for _, name := range stage.Engines {
+			e, _ := i.run.facts.Engine(name)
+			missing = append(missing, lacking(e, engine.installation.Permissions)...)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the installation of the GitHub App %s on %s does not grant %s: an owner must accept these permissions",
+			i.run.facts.Apps.Engine.Slug, engine.place, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// lacking returns what e asks for and granted does not hold, sorted.
+func lacking(e facts.Engine, granted map[string]string) []string {
+	level := map[string]int{"read": 1, "write": 2, "admin": 3}
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(e.Permissions)) {
+		if level[granted[name]] < level[e.Permissions[name]] {
+			missing = append(missing, fmt.Sprintf("%s: %s (engine %s)", name, e.Permissions[name], e.Name))
+		}
+	}
+	return missing
+}
+
+// record checks that the run's directory has no preflight record, which would mean that another run or
+// attempt owns the correlation id.
+func (i *inspection) record(ctx context.Context, telemetry access) error {
+	if telemetry.token == "" {
+		return notChecked(telemetry)
+	}
+	if err := errors.Join(i.ids(), i.run.checkTarget(i.in.target)); err != nil {
+		return fmt.Errorf("not checked: %w", err)
+	}
+	dir := record.Dir(i.in.target, i.in.date, i.in.correlationID)
+	entries, err := i.client.Dir(ctx, telemetry.token, telemetry.place, dir)
+	if err != nil && !github.IsNotFound(err) {
+		return fmt.Errorf("the records of the run cannot be listed: %w", err)
+	}
+	file := record.FileName(record.Preflight)
+	if !slices.ContainsFunc(entries, func(e github.Entry) bool { return e.Name == file }) {
+		return nil
+	}
+	blob, err := i.client.File(ctx, telemetry.token, telemetry.place, dir+"/"+file)
+	return fmt.Errorf("the correlation id %s belongs to %s already: use Re-run all jobs", i.in.correlationID, owner(blob, err))
+}
+
+// owner names the run that wrote a record.
+func owner(blob github.Blob, err error) string {
+	var r struct{ Source record.Source }
+	if err != nil || json.Unmarshal(blob.Data, &r) != nil {
+		return "a run whose record cannot be read"
+	}
+	return fmt.Sprintf("run %d, attempt %d", r.Source.RunID, r.Source.RunAttempt)
+}
+
+func noAccess(a access) error { return fmt.Errorf("no access to %s: %w", a.place, a.err) }
+
+func notChecked(a access) error { return fmt.Errorf("not checked: %w", noAccess(a)) }

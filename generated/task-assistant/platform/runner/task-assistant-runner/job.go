@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/runner/github"
+	"github.com/task-assistant/tasc/internal/runner/record"
+)
+
+// job is the world of a verb: what the step was given and what it can touch.
+type job struct {
+	lookup     func(string) (string, bool)
+	log        io.Writer
+	random     io.Reader
+	now        func() time.Time
+	executable func() (string, error)
+	client     func(base string, mask func(string)) *github.Client
+
+	env *actions.Env
+	out *actions.Surface
+}
+
+// runContext is what every trusted verb knows before it decides anything.
+type runContext struct {
+	// repository is the owner/name in which the run is.
+	repository string
+	runID      int64
+	attempt    int
+	// commit is the commit that this job runs, "" where Actions did not say.
+	commit string
+	facts  *facts.Facts
+}
+
+// trusted reads the context of a trusted verb. Verbs read their own variables before, so that one error
+// names all that are missing.
+func (j *job) trusted() (runContext, error) {
+	repository := j.env.Need("GITHUB_REPOSITORY")
+	file, digest, jobContext := j.env.Need("FACTS_FILE"), j.env.Need("FACTS_SHA256"), j.env.Text("JOB_CONTEXT")
+	id, attempt, err := j.runNumbers()
+	if err != nil {
+		return runContext{}, err
+	}
+	f, err := facts.Read(file, digest)
+	if err != nil {
+		return runContext{}, err
+	}
+	if err := record.CheckRepository(repository); err != nil {
+		return runContext{}, &usageError{"GITHUB_REPOSITORY: " + err.Error()}
+	}
+	return runContext{repository: repository, runID: id, attempt: attempt, commit: runningCommit(jobContext), facts: f}, nil
+}
+
+// runNumbers returns the ids of run and attempt, and fails for every variable missing so far.
+func (j *job) runNumbers() (id int64, attempt int, err error) {
+	idText, attemptText := j.env.Need("GITHUB_RUN_ID"), j.env.Need("GITHUB_RUN_ATTEMPT")
+	if err := j.env.Err(); err != nil {
+		return 0, 0, err
+	}
+	id, errID := strconv.ParseInt(idText, 10, 64)
+	attempt, errAttempt := strconv.Atoi(attemptText)
+	if errID != nil || errAttempt != nil || id < 1 || attempt < 1 {
+		return 0, 0, &usageError{fmt.Sprintf("GITHUB_RUN_ID is %q and GITHUB_RUN_ATTEMPT is %q, expected positive numbers", idText, attemptText)}
+	}
+	return id, attempt, nil
+}
+
+// runningCommit returns workflow_sha of the job context, "" if it is not there.
+func runningCommit(jobContext string) string {
+	var c struct {
+		WorkflowSHA string `json:"workflow_sha"`
+	}
+	if json.Unmarshal([]byte(jobContext), &c) != nil {
+		return ""
+	}
+	return c.WorkflowSHA
+}
+
+// checkRef demands that the engine_ref handed to this job is the commit that it runs.
+func (c runContext) checkRef(engineRef string) error {
+	switch {
+	case !record.IsCommit(engineRef):
+		return fmt.Errorf("engine_ref is %q, expected a full commit id", actions.Line(engineRef, 100))
+	case engineRef != c.commit:
+		return fmt.Errorf("engine_ref is %s, and this job runs %s: dispatcher and engine must be one commit", engineRef, orNothing(c.commit))
+	}
+	return nil
+}
+
+// checkTarget demands that the target is the repository in which the run is.
+func (c runContext) checkTarget(target string) error {
+	if target != c.repository {
+		return fmt.Errorf("target_repo is %q, expected the repository of the run, %s", actions.Line(target, 140), c.repository)
+	}
+	return nil
+}
+
+// telemetryRepository returns where the run's records go, or why there is no such place.
+func (c runContext) telemetryRepository() (string, error) {
+	telemetry := c.facts.TelemetryRepository(c.repository)
+	if err := record.CheckRepository(telemetry); err != nil {
+		return "", fmt.Errorf("no telemetry repository for %s: %w", c.repository, err)
+	}
+	owner, _, _ := strings.Cut(telemetry, "/")
+	targetOwner, _, _ := strings.Cut(c.repository, "/")
+	switch {
+	case strings.EqualFold(telemetry, c.repository):
+		return "", errors.New("the telemetry repository is the target itself, where no record may be written: run the platform in another repository, or name another one in telemetry.repository")
+	case !strings.EqualFold(owner, targetOwner):
+		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s: no record leaves its owner", telemetry, c.repository)
+	}
+	return telemetry, nil
+}
+
+// github returns the client of the run's API; every token it mints is masked.
+func (j *job) github(api string) *github.Client { return j.client(api, j.out.Mask) }
+
+func orNothing(s string) string {
+	if s == "" {
+		return "no commit that Actions names"
+	}
+	return actions.Line(s, 100)
+}
+
+// oneLine joins the errors in err, which errors.Join puts on lines of their own.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

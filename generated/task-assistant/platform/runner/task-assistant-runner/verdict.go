@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/runner/github"
+	"github.com/task-assistant/tasc/internal/runner/record"
+)
+
+// verdict judges the whole run: whether every engine that had to run did, no other one did, and each left the
+// record that it says it left.
+func verdict(ctx context.Context, j *job) error {
+	needsText, key := j.env.Need("NEEDS"), j.env.Text("TELEMETRY_APP_KEY")
+	api, server := j.env.Need("GITHUB_API_URL"), j.env.Need("GITHUB_SERVER_URL")
+	run, err := j.trusted()
+	if err != nil {
+		return err
+	}
+	var n needs
+	if err := json.Unmarshal([]byte(needsText), &n); err != nil {
+		return &usageError{"NEEDS is not the JSON of the needs context: " + err.Error()}
+	}
+	c := trial{server: server, plan: n["plan"], rows: rows(run.facts, n)}
+	c.telemetry, err = c.place(run)
+	if err == nil {
+		err = c.readBack(ctx, j.github(api), appKey{run.facts.Apps.Telemetry.ClientID, key})
+	}
+	failed := c.failures(err)
+	if err := j.out.Summary(c.summary(run.facts.Title, failed)); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return failed
+	}
+	if c.plan.Outputs["route"] == "" {
+		j.out.Notice("no route of this platform starts on this event: preflight passed, and no engine ran")
+	}
+	return nil
+}
+
+// needs is the needs context of the verdict job, by job id.
+type needs map[string]need
+
+// need is one job that came before; a skipped job has no outputs.
+type need struct {
+	Result  string            `json:"result"`
+	Outputs map[string]string `json:"outputs"`
+}
+
+// ok reports whether the job succeeded and recorded a success.
+func (n need) ok() bool { return n.Result == "success" && n.Outputs["ok"] == "true" }
+
+// row is one engine, or preflight, in the verdict.
+type row struct {
+	engine string
+	need   need
+	// expected is true if the engine had to run.
+	expected bool
+	// stored is the id of the record's blob in the telemetry repository, "" if there is none.
+	stored string
+}
+
+// rows returns preflight and all engines of the platform, with what was expected of each.
+func rows(f *facts.Facts, n needs) []row {
+	expected := expectedEngines(f, n)
+	all := []row{{engine: record.Preflight, need: n["preflight"], expected: n["plan"].Result == "success"}}
+	for _, e := range f.Engines {
+		all = append(all, row{engine: e.Name, need: n["engine-"+e.Name], expected: expected[e.Name]})
+	}
+	return all
+}
+
+// expectedEngines returns which engines had to run: none after a failed preflight, else those of the route,
+// without those of a stage that waits for success and did not get it.
+func expectedEngines(f *facts.Facts, n needs) map[string]bool {
+	expected := map[string]bool{}
+	if n["plan"].Result != "success" || !n["preflight"].ok() {
+		return expected
+	}
+	route, _ := f.Route(n["plan"].Outputs["route"])
+	soFar := true
+	for _, stage := range route.Stages {
+		if stage.When == "all-succeeded" && !soFar {
+			continue // skipped, so what came before did not all succeed for later stages either
+		}
+		for _, name := range stage.Engines {
+			expected[name] = true
+			soFar = soFar && n["engine-"+name].ok()
+		}
+	}
+	return expected
+}
+
+// trial is everything the verdict is about.
+type trial struct {
+	server    string
+	plan      need
+	rows      []row
+	telemetry string
+	// read is true once the records were read back.
+	read bool
+}
+
+// place returns the telemetry repository if the run's records have a place that may be read.
+func (c *trial) place(run runContext) (string, error) {
+	if c.plan.Result != "success" {
+		return "", fmt.Errorf("plan ended as %q, so no engine was started and nothing recorded", actions.Line(c.plan.Result, 100))
+	}
+	_, known := run.facts.Route(c.plan.Outputs["route"])
+	if route := c.plan.Outputs["route"]; route != "" && !known {
+		return "", fmt.Errorf("the route %q is not one of this platform", actions.Line(route, 100))
+	}
+	telemetry, err := run.telemetryRepository()
+	return telemetry, errors.Join(
+		err, run.checkTarget(c.plan.Outputs["target_repo"]),
+		record.CheckCorrelationID(c.plan.Outputs["correlation_id"]), record.CheckDate(c.plan.Outputs["run_date"]),
+	)
+}
+
+func (c *trial) dir() string {
+	return record.Dir(c.plan.Outputs["target_repo"], c.plan.Outputs["run_date"], c.plan.Outputs["correlation_id"])
+}
+
+// readBack lists the run's records, with two more tries where one is missing: GitHub does not promise to
+// read at once what was just written.
+func (c *trial) readBack(ctx context.Context, client *github.Client, k appKey) error {
+	app, err := client.App(k.clientID, k.key)
+	if err != nil {
+		return fmt.Errorf("the records cannot be read back: %w", err)
+	}
+	token, err := app.Mint(ctx, github.Scope{Repository: c.telemetry, Permissions: readScope()})
+	if err != nil {
+		return fmt.Errorf("the records cannot be read back: %w", err)
+	}
+	for _, pause := range []time.Duration{2 * time.Second, 5 * time.Second, 0} {
+		entries, err := client.Dir(ctx, token.Value, c.telemetry, c.dir())
+		if err != nil && !github.IsNotFound(err) {
+			return fmt.Errorf("the records cannot be read back: %w", err)
+		}
+		if c.find(entries) || pause == 0 {
+			break
+		}
+		if err := client.Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+	c.read = true
+	return nil
+}
+
+// find notes which records are stored, and reports whether every expected one is.
+func (c *trial) find(entries []github.Entry) bool {
+	stored := map[string]string{}
+	for _, e := range entries {
+		stored[e.Name] = e.SHA
+	}
+	complete := true
+	for i := range c.rows {
+		r := &c.rows[i]
+		r.stored = stored[record.FileName(r.engine)]
+		complete = complete && (!r.expected || r.stored != "")
+	}
+	return complete
+}
+
+// failures returns everything that makes the run red; err is why the records were not read back.
+func (c *trial) failures(err error) failures {
+	var f failures
+	if err != nil {
+		f = append(f, oneLine(err))
+	}
+	for _, r := range c.rows {
+		f = append(f, r.problems()...)
+		if c.read {
+			f = append(f, r.recordProblems()...)
+		}
+	}
+	return f
+}
+
+// problems judges how the job ended.
+func (r row) problems() failures {
+	result := actions.Line(r.need.Result, 100)
+	switch {
+	case !r.expected && (result == "success" || result == "failure"):
+		return failures{fmt.Sprintf("%s ran (%s), though neither route nor preflight allowed it", r.engine, result)}
+	case !r.expected || r.need.ok():
+		return nil
+	case result == "skipped" || result == "":
+		return failures{r.engine + " was skipped, though it had to run"}
+	case result != "success":
+		return failures{fmt.Sprintf("%s ended as %s", r.engine, result)}
+	}
+	return failures{r.engine + " recorded a failure"}
+}
+
+// recordProblems judges the record.
+func (r row) recordProblems() failures {
+	claimed := actions.Line(r.need.Outputs["record"], 100)
+	switch {
+	case r.expected && r.stored == "":
+		return failures{r.engine + " has no record"}
+	case !r.expected && r.stored != "":
+		return failures{r.engine + " has a record, though it must not have run"}
+	case claimed != "" && claimed != r.stored:
+		return failures{fmt.Sprintf("%s wrote the record %s, and %s is stored", r.engine, claimed, actions.Line(r.stored, 100))}
+	}
+	return nil
+}

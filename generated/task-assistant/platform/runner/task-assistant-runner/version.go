@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+)
+
+// version prints which runner this is; its digest is the one that the records of its runs name.
+func version(_ context.Context, j *job) error {
+	digest, err := j.digest()
+	if err != nil {
+		return err
+	}
+	release := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		release = info.Main.Version
+	}
+	_, err = fmt.Fprintf(j.log, "task-assistant-runner %s %s %s/%s %s\n", release, runtime.Version(), runtime.GOOS, runtime.GOARCH, digest)
+	return err
+}
+
+// digest returns "sha256:" and the hex digest of this program's file.
+func (j *job) digest() (string, error) {
+	name, err := j.executable()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the runner's own file: %w", err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the runner's own file: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("cannot read the runner's own file: %w", err)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
