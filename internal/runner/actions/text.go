@@ -30,12 +30,15 @@ func data(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
+// harmless is punctuation that means nothing to Markdown, HTML or GitHub's autolinks.
+const harmless = " .,;-/"
+
 // Markdown escapes s so that it shows as it is in a line or a table cell: what is neither letter, digit nor
 // harmless becomes a character reference, which neither Markdown nor HTML reads as structure.
 func Markdown(s string) string {
 	var b strings.Builder
 	for _, r := range Line(s, 1024) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' || r == '.' || r == '-' || r == '/' {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(harmless, r) {
 			b.WriteRune(r)
 		} else {
 			fmt.Fprintf(&b, "&#%d;", r)

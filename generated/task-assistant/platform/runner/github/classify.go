@@ -14,17 +14,16 @@ import (
 type kind int
 
 const (
-	done      kind = iota // GitHub did it
-	unknown               // it was done or not: ask again
-	moved                 // the branch moved meanwhile: ask again
-	exists                // a create-only write found its path taken
-	limited               // a rate limit that says how long
-	throttled             // a rate limit that does not say how long
-	fatal                 // asking again cannot help
+	done    kind = iota // GitHub did it
+	unknown             // it was done or not: ask again
+	moved               // the branch moved meanwhile: ask again
+	exists              // a create-only write found its path taken
+	limited             // a rate limit: wait, then ask again
+	fatal               // asking again cannot help
 )
 
-// meaning is a kind and, where GitHub named one, the time to wait, to which a random time below spread is
-// added so that the jobs of a busy night do not come back all at once.
+// meaning is a kind and, for a limit, the time to wait, to which a random time below spread is added so
+// that the jobs of a busy night do not come back all at once.
 type meaning struct {
 	kind         kind
 	wait, spread time.Duration
@@ -69,19 +68,18 @@ func isPermanent(text string) bool {
 
 // limits tells rate limits from missing permissions, and how long to wait. The reset time counts only
 // when the limit it belongs to is used up: waiting for it after a secondary limit wakes all jobs at one instant.
+// GitHub asks for a minute where it names no time, and for longer each time; two such waits never fit into a budget.
 func limits(a answer, text string, now time.Time) meaning {
 	if after, ok := seconds(a.header.Get("Retry-After")); ok {
 		return meaning{kind: limited, wait: after, spread: 30 * time.Second}
 	}
-	if a.header.Get("X-RateLimit-Remaining") == "0" {
-		if reset, ok := seconds(a.header.Get("X-RateLimit-Reset")); ok {
-			wait := max(0, time.Unix(int64(reset/time.Second), 0).Sub(now))
-			return meaning{kind: limited, wait: wait, spread: time.Minute}
-		}
-		return meaning{kind: throttled}
+	usedUp := a.header.Get("X-RateLimit-Remaining") == "0"
+	if reset, ok := seconds(a.header.Get("X-RateLimit-Reset")); ok && usedUp {
+		wait := max(0, time.Unix(int64(reset/time.Second), 0).Sub(now))
+		return meaning{kind: limited, wait: wait, spread: time.Minute}
 	}
-	if a.status == http.StatusTooManyRequests || strings.Contains(text, "rate limit") || strings.Contains(text, "abuse") {
-		return meaning{kind: throttled}
+	if usedUp || a.status == http.StatusTooManyRequests || strings.Contains(text, "rate limit") || strings.Contains(text, "abuse") {
+		return meaning{kind: limited, wait: time.Minute, spread: time.Minute}
 	}
 	return meaning{kind: fatal}
 }
@@ -102,10 +100,9 @@ const (
 
 // patience decides how long to wait before asking again, and when to stop.
 type patience struct {
-	client    *Client
-	end       time.Time
-	backoffs  int
-	throttles int
+	client   *Client
+	end      time.Time
+	backoffs int
 }
 
 func (c *Client) patience(budget time.Duration) *patience {
@@ -129,14 +126,9 @@ func (p *patience) pause(ctx context.Context, m meaning, err error) error {
 }
 
 func (p *patience) next(m meaning) time.Duration {
-	switch m.kind {
-	case limited:
+	if m.kind == limited {
 		return m.wait + p.client.Jitter(m.spread)
-	case throttled:
-		p.throttles++
-		return time.Minute<<min(p.throttles-1, 10) + p.client.Jitter(time.Minute)
-	default: // full jitter, from 1 s
-		p.backoffs++
-		return p.client.Jitter(min(maxBackoff, time.Second<<min(p.backoffs-1, 10)))
 	}
+	p.backoffs++ // full jitter, from 1 s
+	return p.client.Jitter(min(maxBackoff, time.Second<<min(p.backoffs-1, 10)))
 }

@@ -15,9 +15,8 @@ import (
 
 // Repository is what the runner asks of a repository.
 type Repository struct {
-	FullName string `json:"full_name"`
-	Archived bool   `json:"archived"`
-	Disabled bool   `json:"disabled"`
+	Archived bool `json:"archived"`
+	Disabled bool `json:"disabled"`
 }
 
 // Repository reads owner/name.
@@ -30,7 +29,6 @@ func (c *Client) Repository(ctx context.Context, token, repository string) (Repo
 // Entry is one entry of a directory.
 type Entry struct {
 	Name string `json:"name"`
-	Type string `json:"type"`
 	SHA  string `json:"sha"`
 }
 
@@ -74,6 +72,8 @@ type NewFile struct {
 	Data             []byte
 	// Message is the commit's message.
 	Message string
+	// Same reports whether what is stored at the path already means the same as Data.
+	Same func(stored []byte) bool
 }
 
 // ErrDifferent says that another file is already stored at the path.
@@ -82,9 +82,8 @@ var ErrDifferent = errors.New("another file is already there")
 // Create creates a file on the default branch with one create-only PUT, repeated for at most 90 s where an
 // answer is lost or another job wrote at the same moment. Without a sha in the request GitHub can neither
 // overwrite nor duplicate, so the path is the request's own idempotency key. It returns the sha of the blob
-// that is stored then: that of f, or that of what was there before if same says it means the same.
-// Otherwise the error is [ErrDifferent].
-func (c *Client) Create(ctx context.Context, token string, f NewFile, same func(stored []byte) bool) (string, error) {
+// that is stored then: that of f, or that of what was there before if it means the same. Otherwise the error is [ErrDifferent].
+func (c *Client) Create(ctx context.Context, token string, f NewFile) (string, error) {
 	body, err := json.Marshal(map[string]string{"message": f.Message, "content": base64.StdEncoding.EncodeToString(f.Data)})
 	if err != nil {
 		return "", fmt.Errorf("cannot encode the file: %w", err)
@@ -101,7 +100,7 @@ func (c *Client) Create(ctx context.Context, token string, f NewFile, same func(
 			}
 			m, err = meaning{kind: unknown}, errors.New("it does not name the file that was sent")
 		case exists:
-			return c.compare(ctx, p, request{path: r.path, token: token}, f.Data, same)
+			return c.compare(ctx, p, r, f)
 		}
 		err = failure(r, a, err)
 		if m.kind == fatal {
@@ -123,12 +122,12 @@ func createdSHA(a answer) string {
 
 // compare reads what is stored where the file should go. A 404 right after "exists" is a stale read:
 // GitHub does not promise to read what it has just written (PyGithub#2759).
-func (c *Client) compare(ctx context.Context, write *patience, r request, data []byte, same func([]byte) bool) (string, error) {
+func (c *Client) compare(ctx context.Context, write *patience, r request, f NewFile) (string, error) {
 	p := c.patience(min(readBudget, write.end.Sub(c.Now())))
 	for {
 		stored, err := c.file(ctx, p, r.token, r.path)
 		switch {
-		case err == nil && (bytes.Equal(stored.Data, data) || same(stored.Data)):
+		case err == nil && (bytes.Equal(stored.Data, f.Data) || f.Same(stored.Data)):
 			return stored.SHA, nil
 		case err == nil:
 			return "", ErrDifferent

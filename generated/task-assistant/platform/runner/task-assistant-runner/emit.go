@@ -19,16 +19,7 @@ import (
 // emit writes the one record of an engine. It is the only author of records, and trusts nothing that comes
 // from the engine's job.
 func emit(ctx context.Context, j *job) error {
-	in := emission{
-		engine:        j.env.Text("ENGINE_NAME"),
-		target:        j.env.Text("TARGET_REPO"),
-		telemetry:     j.env.Text("TELEMETRY_REPO"),
-		correlationID: j.env.Text("CORRELATION_ID"),
-		engineRef:     j.env.Text("ENGINE_REF"),
-		date:          j.env.Text("RUN_DATE"),
-		result:        j.env.Text("ENGINE_RESULT"),
-		authorize:     j.env.Optional("AUTHORIZE_RESULT"),
-	}
+	in := j.emission()
 	dir, received := j.env.Need("HANDOVER_DIR"), j.env.Text("HANDOVER_RECEIVED")
 	key, api := j.env.Text("TELEMETRY_APP_KEY"), j.env.Need("GITHUB_API_URL")
 	run, err := j.trusted()
@@ -50,12 +41,7 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	file := github.NewFile{
-		Repository: telemetry,
-		Path:       record.Dir(in.target, in.date, in.correlationID) + "/" + record.FileName(in.engine),
-		Data:       data,
-		Message:    "telemetry: " + in.engine + " " + in.correlationID,
-	}
+	file := in.file(telemetry, data)
 	sha, err := write(ctx, j.github(api), appKey{run.facts.Apps.Telemetry.ClientID, key}, file)
 	if err != nil {
 		return err
@@ -80,7 +66,7 @@ func write(ctx context.Context, client *github.Client, k appKey, file github.New
 	if err != nil {
 		return "", fmt.Errorf("the record was not written: %w", err)
 	}
-	sha, err := client.Create(ctx, token.Value, file, func(stored []byte) bool { return same(stored, file.Data) })
+	sha, err := client.Create(ctx, token.Value, file)
 	switch {
 	case errors.Is(err, github.ErrDifferent):
 		return "", fmt.Errorf("%s has a different record already, which stays: use Re-run all jobs: a new attempt gets a new correlation id", file.Path)
@@ -102,6 +88,20 @@ type emission struct {
 	// result and authorize are the results of the engine's job and of its authorize job, which is "" where there is none.
 	result, authorize string
 	handed            handed
+}
+
+// emission reads what emit is asked to record, but for the handover.
+func (j *job) emission() emission {
+	return emission{
+		engine:        j.env.Text("ENGINE_NAME"),
+		target:        j.env.Text("TARGET_REPO"),
+		telemetry:     j.env.Text("TELEMETRY_REPO"),
+		correlationID: j.env.Text("CORRELATION_ID"),
+		engineRef:     j.env.Text("ENGINE_REF"),
+		date:          j.env.Text("RUN_DATE"),
+		result:        j.env.Text("ENGINE_RESULT"),
+		authorize:     j.env.Optional("AUTHORIZE_RESULT"),
+	}
 }
 
 // check refuses what must not become a path or reach a repository, and returns the telemetry repository.
@@ -199,6 +199,17 @@ func (h handed) runAttempt(current int) int {
 		return current
 	}
 	return n
+}
+
+// file returns the file to create in the telemetry repository; check has passed.
+func (in emission) file(telemetry string, data []byte) github.NewFile {
+	return github.NewFile{
+		Repository: telemetry,
+		Path:       record.Dir(in.target, in.date, in.correlationID) + "/" + record.FileName(in.engine),
+		Data:       data,
+		Message:    "telemetry: " + in.engine + " " + in.correlationID,
+		Same:       func(stored []byte) bool { return same(stored, data) },
+	}
 }
 
 // summarise returns a details object for where the engine's own cannot be recorded.

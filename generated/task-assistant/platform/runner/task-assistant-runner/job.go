@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -112,7 +111,7 @@ func (c runContext) telemetryRepository() (string, error) {
 	targetOwner, _, _ := strings.Cut(c.repository, "/")
 	switch {
 	case strings.EqualFold(telemetry, c.repository):
-		return "", errors.New("the telemetry repository is the target itself, where no record may be written: run the platform in another repository, or name another one in telemetry.repository")
+		return "", fmt.Errorf("the telemetry repository %s is the target itself, where no record may be written: take the stub out of it, or name another one in telemetry.repository", telemetry)
 	case !strings.EqualFold(owner, targetOwner):
 		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s: no record leaves its owner", telemetry, c.repository)
 	}

@@ -63,7 +63,7 @@ func dispatch(run runContext, ev event) decision {
 	d := decision{route: route, correlationID: id, engineRef: run.commit}
 	var errRef error
 	if !record.IsCommit(run.commit) {
-		errRef = fmt.Errorf("Actions names %s as the one that runs, expected a full commit id in workflow_sha of the job context", orNothing(run.commit))
+		errRef = fmt.Errorf("the job context names %s as the one that runs, expected a full commit id in workflow_sha", orNothing(run.commit))
 		d.engineRef = ""
 	}
 	if err := errors.Join(errRoute, errID, errRef); err != nil {
