@@ -1,0 +1,289 @@
+package e2e_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/task-assistant/tasc/internal/actlint"
+	"github.com/task-assistant/tasc/internal/e2e"
+)
+
+const example = "../../engines" // this repository's own platform
+
+// The jobs of one run of the example, all well.
+func allJobs() map[string]string {
+	return map[string]string{
+		"dispatch":                           "success",
+		"dispatch/plan":                      "success",
+		"dispatch/preflight":                 "success",
+		"dispatch/preflight/check":           "success",
+		"dispatch/preflight/emit":            "success",
+		"dispatch/engine-validate":           "success",
+		"dispatch/engine-validate/authorize": "success",
+		"dispatch/engine-validate/engine":    "success",
+		"dispatch/engine-validate/emit":      "success",
+		"dispatch/verdict":                   "success",
+	}
+}
+
+func TestAllWell(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}).install()
+	r := w.run("push", push(), nil)
+	if r.Code != 0 {
+		t.Errorf("the run is red")
+	}
+	w.jobs(r, allJobs())
+	records := w.records()
+	if len(records) != 2 {
+		t.Fatalf("%d records, want preflight's and validate's", len(records))
+	}
+	for name, source := range map[string][2]string{"preflight": {"preflight", "check"}, "validate": {"engine-validate", "engine"}} {
+		got := records[name]
+		if !got.OK || got.reason() != "" || got.Event.Action != "success" || got.Event.Category != name {
+			t.Errorf("%s: ok %v, event %+v, reason %q", name, got.OK, got.Event, got.reason())
+		}
+		if got.EngineRef != w.release || got.CorrelationID != "1000-1" || got.SchemaVersion != "1.0" {
+			t.Errorf("%s: engine_ref %s (release %s), correlation_id %s", name, got.EngineRef, w.release, got.CorrelationID)
+		}
+		if got.Source.Workflow != source[0] || got.Source.Job != source[1] || got.Source.RunID != 1000 || got.Source.RunAttempt != 1 {
+			t.Errorf("%s: source %+v", name, got.Source)
+		}
+		if got.Entity.Owner != "acme" || got.Entity.Repo != "host" || got.Entity.Type != "repository" {
+			t.Errorf("%s: entity %+v", name, got.Entity)
+		}
+	}
+	var subjects []string
+	for _, c := range w.github.Log(telemetryRepo, "main") {
+		subjects = append(subjects, c.Message)
+	}
+	if want := []string{"telemetry: validate 1000-1", "telemetry: preflight 1000-1", "telemetry"}; !slices.Equal(subjects, want) {
+		t.Errorf("git log: %q, want %q", subjects, want)
+	}
+	summary := r.Step("dispatch/verdict", "Judge the run").Summary
+	for _, want := range []string{"preflight", "validate", "1000-1", "telemetry/v1/repos/acme-host/"} {
+		if !strings.Contains(summary, want) {
+			t.Errorf("the summary does not name %q:\n%s", want, summary)
+		}
+	}
+	w.requestsOfAllWell()
+}
+
+// requestsOfAllWell: every request, in order, with whose token, and nothing that writes but the two records.
+func (w *world) requestsOfAllWell() {
+	w.t.Helper()
+	const (
+		engine      = "app acme-task-assistant"
+		telemetry   = "app acme-telemetry"
+		onHost      = "installation acme-task-assistant on acme/host "
+		onTelemetry = "installation acme-telemetry on acme/task-assistant-telemetry "
+		write       = "{contents:write,metadata:read}"
+		read        = "{contents:read,metadata:read}"
+	)
+	run := "/repos/acme/task-assistant-telemetry/contents/telemetry/v1/repos/acme-host/DATE/1000-1"
+	mint := func(app, repo string) []string {
+		return []string{"GET /repos/" + repo + "/installation 200 " + app, "POST /app/installations/ID/access_tokens 201 " + app}
+	}
+	want := slices.Concat(
+		mint(engine, "acme/host"),
+		mint(telemetry, telemetryRepo),
+		[]string{
+			"GET /repos/acme/host 200 " + onHost + "{metadata:read}",
+			"GET /repos/acme/task-assistant-telemetry 200 " + onTelemetry + write,
+			"GET " + run + " 404 " + onTelemetry + write,
+		},
+		mint(telemetry, telemetryRepo),
+		[]string{"PUT " + run + "/preflight.json 201 " + onTelemetry + write},
+		mint(engine, "acme/host"),
+		[]string{"GET /repos/acme/host/contents/.github/task-assistant.yml 200 " + onHost + read},
+		mint(telemetry, telemetryRepo),
+		[]string{"PUT " + run + "/validate.json 201 " + onTelemetry + write},
+		mint(telemetry, telemetryRepo),
+		[]string{"GET " + run + " 200 " + onTelemetry + read},
+	)
+	var got []string
+	for _, line := range w.api() {
+		parts := strings.Split(line, "/")
+		for i, p := range parts {
+			if i > 0 && parts[i-1] == "acme-host" && len(p) == len("2026-01-31") {
+				parts[i] = "DATE"
+			}
+		}
+		got = append(got, strings.Join(parts, "/"))
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("requests:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestDispatchWithCorrelationID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}).install()
+	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "validate", "correlation_id": "change-42.a"}), nil)
+	w.jobs(r, allJobs())
+	for name, got := range w.records() {
+		if got.CorrelationID != "change-42.a" || !got.OK {
+			t.Errorf("%s: correlation_id %q, ok %v", name, got.CorrelationID, got.OK)
+		}
+	}
+}
+
+func TestEngineExits1(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": "schema_version: 2\ntracks: []\n"}).install()
+	r := w.run("push", push(), nil)
+	if r.Code == 0 {
+		t.Error("the run is green")
+	}
+	want := allJobs()
+	for _, j := range []string{"dispatch", "dispatch/engine-validate", "dispatch/engine-validate/engine", "dispatch/verdict"} {
+		want[j] = "failure"
+	}
+	w.jobs(r, want)
+	records := w.records()
+	got := records["validate"]
+	if len(records) != 2 || got.OK || !strings.HasPrefix(got.reason(), "failed") || got.Event.Action != "failure" {
+		t.Errorf("%d records; validate: ok %v, reason %q", len(records), got.OK, got.reason())
+	}
+	if len(got.Details.Checks) != 1 || !strings.Contains(got.Details.Checks[0].Details, ".github/task-assistant.yml:1:17") {
+		t.Errorf("the record does not keep what the engine found: %+v", got.Details)
+	}
+	if !records["preflight"].OK {
+		t.Error("preflight's record is not ok")
+	}
+}
+
+// preflightFails is what every failing preflight has in common: no job of an engine, and a red run.
+func (w *world) preflightFails(r e2e.Result, emit string) {
+	w.t.Helper()
+	if r.Code == 0 {
+		w.t.Error("the run is green")
+	}
+	w.jobs(r, map[string]string{
+		"dispatch":                 "failure",
+		"dispatch/plan":            "success",
+		"dispatch/preflight":       "failure",
+		"dispatch/preflight/check": "failure",
+		"dispatch/preflight/emit":  emit,
+		"dispatch/engine-validate": "skipped",
+		"dispatch/verdict":         "failure",
+	})
+	for _, line := range w.api() {
+		if strings.Contains(line, "task-assistant.yml") {
+			w.t.Errorf("an engine was at work: %s", line)
+		}
+	}
+}
+
+func TestPreflightTargetNotInstalled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig})
+	w.github.Install(telemetryApp, "acme", telemetryRepo)
+	w.github.Install(engineApp, "acme", platformRepo) // installed, but elsewhere
+	r := w.run("push", push(), nil)
+	w.preflightFails(r, "success")
+	records := w.records()
+	got := records["preflight"]
+	if len(records) != 1 || got.OK || !strings.HasPrefix(got.reason(), "preflight-failed") {
+		t.Fatalf("%d records; preflight: ok %v, reason %q", len(records), got.OK, got.reason())
+	}
+	outcomes := map[string]string{}
+	for _, c := range got.Details.Checks {
+		outcomes[c.ID] = c.Outcome
+	}
+	if outcomes["installation"] != "FAIL" || outcomes["telemetry"] != "PASS" || outcomes["engine-ref"] != "PASS" {
+		t.Errorf("checks: %v", outcomes)
+	}
+	if log := r.Step("dispatch/preflight/check", "check").Log; !strings.Contains(log, "acme-task-assistant") || !strings.Contains(log, "::error") {
+		t.Errorf("the operator is not told which App to install:\n%s", log)
+	}
+}
+
+// TestPreflightTelemetryIsTheTarget: a record is never written to the monitored
+// repository, so there is none, and everything says why.
+func TestPreflightTelemetryIsTheTarget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, nil)
+	w.host = telemetryRepo
+	w.github.Commit(telemetryRepo, "main", "onboard", w.files("generated/task-assistant/host/standard")...)
+	w.install()
+	r := w.run("push", push(), nil)
+	w.preflightFails(r, "failure")
+	if records := w.records(); len(records) != 0 {
+		t.Errorf("%d records in the monitored repository", len(records))
+	}
+	for _, line := range w.api() {
+		if strings.HasPrefix(line, "PUT ") {
+			t.Errorf("something was written: %s", line)
+		}
+	}
+	for job, step := range map[string]string{"dispatch/preflight/check": "check", "dispatch/preflight/emit": "emit", "dispatch/verdict": "Judge the run"} {
+		if log := r.Step(job, step).Log; !strings.Contains(log, telemetryRepo) {
+			t.Errorf("%s does not name the repository:\n%s", job, log)
+		}
+	}
+}
+
+func TestEngineShellIsKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "testdata/specs/hostile", nil).install()
+	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "kill"}), nil)
+	if r.Code == 0 {
+		t.Error("the run is green")
+	}
+	w.jobs(r, map[string]string{
+		"dispatch":                          "failure",
+		"dispatch/plan":                     "success",
+		"dispatch/preflight":                "success",
+		"dispatch/preflight/check":          "success",
+		"dispatch/preflight/emit":           "success",
+		"dispatch/engine-kill":              "failure",
+		"dispatch/engine-kill/engine":       "failure",
+		"dispatch/engine-kill/emit":         "success",
+		"dispatch/engine-after":             "success",
+		"dispatch/engine-after/engine":      "success",
+		"dispatch/engine-after/emit":        "success",
+		"dispatch/engine-only-if-succeeded": "skipped",
+		"dispatch/engine-search":            "skipped",
+		"dispatch/verdict":                  "failure",
+	})
+	records := w.records()
+	if got := records["kill"]; got.OK || !strings.HasPrefix(got.reason(), "failed") {
+		t.Errorf("kill: ok %v, reason %q", got.OK, got.reason())
+	}
+	if got := records["after"]; !got.OK || got.Details.Summary != "failures do not cascade" {
+		t.Errorf("after: ok %v, details %+v", got.OK, got.Details)
+	}
+	if len(records) != 3 {
+		t.Errorf("%d records, want preflight's, kill's and after's", len(records))
+	}
+}
+
+func TestFloatingEngineRefIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, nil)
+	before := w.files("generated")
+	name := filepath.Join(w.project, "engines", "platform.cue")
+	w.replace(name, `engine_ref: "v0.1.0"`, `engine_ref: "v0"`)
+	for _, verb := range []string{"vet", "generate", "check"} {
+		code, out := w.tasc(verb)
+		if code != 1 || !strings.Contains(out, `engines/platform.cue:12:14: engine_ref "v0" is a moving tag [engine-ref-floating]`) {
+			t.Errorf("tasc %s: exit %d\n%s", verb, code, out)
+		}
+	}
+	if !slices.Equal(w.files("generated"), before) {
+		t.Error("a refused spec changed the generated files")
+	}
+}
+
+// TestGeneratedForHostileEnginesIsClean: several engines in several stages, with and without a token.
+func TestGeneratedForHostileEnginesIsClean(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "testdata/specs/hostile", nil)
+	platform := filepath.Join(w.project, "generated/task-assistant/platform")
+	remote := map[string]string{platformRepo: platform, "actions/checkout": e2e.StandIn(t, "checkout")}
+	actlint.Check(t, platform, remote)
+	actlint.Check(t, filepath.Join(w.project, "generated/task-assistant/host/all"), remote)
+}
