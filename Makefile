@@ -1,0 +1,57 @@
+# CI and people call the same targets; .ci/run is the order that CI takes.
+.PHONY: build test lint generate check e2e full fuzz clean tools
+
+GO      ?= go
+TOOLS   := $(CURDIR)/.tools
+FUZZTIME ?= 20s
+
+build: ## the tasc command, into dist/
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/tasc ./cmd/tasc
+
+generate: ## write generated/ from engines/
+	$(GO) run ./cmd/tasc generate
+
+check: ## generated/ is what engines/ says, and stock cue agrees with the specs
+	$(GO) run ./cmd/tasc check
+	$(MAKE) --no-print-directory tools
+	CUE_REGISTRY=none $(TOOLS)/cue vet -c ./engines
+
+test: tools ## every test of every module, the end-to-end runs among them
+	$(GO) -C engines test ./...
+	$(GO) test ./...
+
+e2e: ## only the runs on a real workflow executor
+	$(GO) test -count=1 -v -run '^Test' ./internal/e2e
+
+lint: tools ## format, vet, staticcheck, tidy modules, own workflows
+	@test -z "$$(gofmt -s -l cmd internal schema engines/internal engines/validate)" || { gofmt -s -d cmd internal schema engines/internal engines/validate; exit 1; }
+	$(GO) vet ./...
+	$(GO) -C engines vet ./...
+	$(TOOLS)/staticcheck ./...
+	$(GO) mod tidy -diff
+	$(GO) -C engines mod tidy -diff
+	$(TOOLS)/actionlint
+
+full: lint check test fuzz ## all of it, and the fuzz targets for a while
+
+fuzz:
+	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$target/*_test.go | cut -d' ' -f2); do \
+	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$target || exit 1; \
+	  done; \
+	done
+
+tools: $(TOOLS)/.stamp internal/actlint/parser/node_modules/.package-lock.json
+
+# The tools are pinned in a module of their own, so that the product's go.mod names the product's dependencies alone.
+$(TOOLS)/.stamp: internal/tools/go.mod internal/tools/go.sum
+	mkdir -p $(TOOLS)
+	cd internal/tools && $(GO) build -o $(TOOLS)/ cuelang.org/go/cmd/cue honnef.co/go/tools/cmd/staticcheck github.com/rhysd/actionlint/cmd/actionlint
+	touch $@
+
+internal/actlint/parser/node_modules/.package-lock.json: internal/actlint/parser/package-lock.json
+	npm ci --prefix internal/actlint/parser --ignore-scripts --no-audit --no-fund
+	touch $@
+
+clean:
+	rm -rf dist .tools internal/actlint/parser/node_modules

@@ -1,0 +1,167 @@
+// Package archtest holds the architecture as data and compares it with the code:
+// who may import whom, which packages are pure, which modules the product needs.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/task-assistant/tasc"
+
+// layer is what one package may import besides the standard library.
+type layer struct {
+	own     []string // packages of this module
+	foreign []string // prefixes of import paths of other modules
+	// pure packages have no effects: they import none of impure.
+	pure bool
+}
+
+// impure are the ways to the world. The core gets an fs.FS and gives bytes.
+var impure = []string{"os", "os/exec", "net", "net/http", "time", "math/rand", "math/rand/v2", "path/filepath"}
+
+// layers is the table. A new package or a new arrow is added here on purpose or not at all.
+var layers = map[string]layer{
+	"schema":            {pure: true},
+	"internal/version":  {pure: true},
+	"internal/diag":     {pure: true},
+	"internal/expr":     {pure: true},
+	"internal/ref":      {pure: true},
+	"internal/spec":     {own: []string{"internal/diag"}, pure: true},
+	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
+	"internal/load":     {own: []string{"internal/diag", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/spec"}, pure: true},
+	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
+	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version"}, pure: true},
+	// verify never imports render: a judge that asks the accused proves nothing.
+	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner/facts"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
+	"internal/tree":   {own: []string{"internal/render"}},
+	"internal/cli": {
+		own: []string{"internal/diag", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/spec",
+			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
+		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
+	},
+	"cmd/tasc": {own: []string{"internal/cli"}},
+
+	// The runner is emitted verbatim as a module of its own: the standard library and itself, nothing else.
+	"internal/runner":                       {pure: true},
+	"internal/runner/facts":                 {},
+	"internal/runner/actions":               {},
+	"internal/runner/record":                {},
+	"internal/runner/github":                {},
+	"internal/runner/handover":              {},
+	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record"}},
+
+	// Test support.
+	"internal/githubtest":      {own: []string{"internal/githubtest/bare"}},
+	"internal/githubtest/bare": {},
+	"internal/e2e":             {},
+	"internal/actlint":         {foreign: []string{"github.com/rhysd/actionlint", "gopkg.in/yaml.v3"}},
+}
+
+// modules are the direct requirements of go.mod.
+var modules = []string{
+	"cuelang.org/go",
+	"github.com/rhysd/actionlint",
+	"github.com/rogpeppe/go-internal",
+	"github.com/spf13/cobra",
+	"gopkg.in/yaml.v3",
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+func list(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var pkgs []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		if name == "internal/archtest" {
+			continue
+		}
+		l, ok := layers[name]
+		if !ok {
+			t.Errorf("package %s is not in the table: add it with what it may import", name)
+			continue
+		}
+		seen[name] = true
+		for _, imp := range p.Imports {
+			if msg := l.refuses(imp); msg != "" {
+				t.Errorf("%s imports %s: %s", name, imp, msg)
+			}
+		}
+	}
+	for name := range layers {
+		if !seen[name] {
+			t.Errorf("the table has %s, and there is no such package", name)
+		}
+	}
+}
+
+func (l layer) refuses(imp string) string {
+	if own, ok := strings.CutPrefix(imp, module+"/"); ok {
+		if slices.Contains(l.own, own) {
+			return ""
+		}
+		return "this arrow is not in the table"
+	}
+	first, _, _ := strings.Cut(imp, "/")
+	if !strings.Contains(first, ".") { // the standard library
+		if l.pure && slices.Contains(impure, imp) {
+			return "the package is pure"
+		}
+		return ""
+	}
+	for _, f := range l.foreign {
+		if strings.HasPrefix(imp, f) {
+			return ""
+		}
+	}
+	return "this module is not for this package"
+}
+
+func TestModules(t *testing.T) {
+	data, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(fields) == 2 && strings.Contains(fields[0], ".") && strings.HasPrefix(fields[1], "v") {
+			got = append(got, fields[0])
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, modules) {
+		t.Errorf("go.mod requires\n%s\nthe table has\n%s\na dependency is added on purpose or not at all", strings.Join(got, "\n"), strings.Join(modules, "\n"))
+	}
+}

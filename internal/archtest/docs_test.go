@@ -1,0 +1,64 @@
+package archtest
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeExamples: what README shows is what the files say.
+func TestReadmeExamples(t *testing.T) {
+	readme := file(t, "../../README.md")
+	sources := map[string]string{
+		"cue":  file(t, "../../engines/validate.cue"),
+		"yaml": file(t, "../../generated/task-assistant/platform/.github/workflows/dispatcher.yml"),
+	}
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(readme, -1) {
+		if source, ok := sources[m[1]]; ok {
+			seen[m[1]] = true
+			if !strings.Contains(source, m[2]) {
+				t.Errorf("the %s example in README is not in its file any more:\n%s", m[1], m[2])
+			}
+		}
+	}
+	if len(seen) != len(sources) {
+		t.Errorf("README shows %v; a spec and what comes out are expected", seen)
+	}
+}
+
+// TestReadmeCommands: the commands that README names are targets of the Makefile, and every verb is in the table.
+func TestReadmeCommands(t *testing.T) {
+	readme, makefile := file(t, "../../README.md"), file(t, "../../Makefile")
+	for _, m := range regexp.MustCompile(`\bmake ([a-z]+)`).FindAllStringSubmatch(readme, -1) {
+		if !strings.Contains(makefile, "\n"+m[1]+":") {
+			t.Errorf("README names make %s, and the Makefile has no such target", m[1])
+		}
+	}
+	commands := file(t, "../../internal/cli/commands.go")
+	for _, m := range regexp.MustCompile(`Use:\s+"([a-z]+)`).FindAllStringSubmatch(commands, -1) {
+		if !strings.Contains(readme, "| `tasc "+m[1]+"` |") {
+			t.Errorf("README's table of verbs has no tasc %s", m[1])
+		}
+	}
+}
+
+// TestReadmeLinks: every relative link leads to a file.
+func TestReadmeLinks(t *testing.T) {
+	for _, m := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(file(t, "../../README.md"), -1) {
+		target := m[1]
+		if _, err := os.Stat("../../" + target); err != nil {
+			t.Errorf("README links to %s: %v", target, err)
+		}
+	}
+}
+
+func file(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
