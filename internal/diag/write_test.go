@@ -8,7 +8,7 @@ import (
 
 func full() Diagnostic {
 	return Diagnostic{
-		Rule: "engine-ref-floating", Pos: Pos{"engines/platform.cue", 9, 14}, Message: `engine_ref "v1" is a moving tag`,
+		Rule: "engine-ref-floating", Pos: Pos{"engines/platform.cue", 9, 14}, Message: `engine_ref "v1" is a tag that may move`,
 		Expected: "a full version tag", Fix: "name a release",
 		Notes: []Note{{Pos{"tasc.lock", 1, 2}, "locked here"}},
 	}
@@ -26,15 +26,15 @@ func TestWrite(t *testing.T) {
 		{"github of nothing", "github", nil, ""},
 		{"json of nothing", "json", nil, "[]\n"},
 		{"json of an empty list", "json", []Diagnostic{}, "[]\n"},
-		{"text in full", "text", []Diagnostic{full()}, "engines/platform.cue:9:14: engine_ref \"v1\" is a moving tag [engine-ref-floating]\n" +
+		{"text in full", "text", []Diagnostic{full()}, "engines/platform.cue:9:14: engine_ref \"v1\" is a tag that may move [engine-ref-floating]\n" +
 			"    tasc.lock:1:2: locked here\n    expected: a full version tag\n    fix: name a release\n"},
 		{"text without a position", "text", []Diagnostic{bare}, "100% wrong [spec]\n"},
 		{"text with a folder", "text", []Diagnostic{folder}, "engines: no CUE file is here [spec]\n"},
 		{"text, sorted and each once", "text", []Diagnostic{full(), folder, bare, folder},
-			"100% wrong [spec]\nengines: no CUE file is here [spec]\nengines/platform.cue:9:14: engine_ref \"v1\" is a moving tag [engine-ref-floating]\n" +
+			"100% wrong [spec]\nengines: no CUE file is here [spec]\nengines/platform.cue:9:14: engine_ref \"v1\" is a tag that may move [engine-ref-floating]\n" +
 				"    tasc.lock:1:2: locked here\n    expected: a full version tag\n    fix: name a release\n"},
 		{"github in full", "github", []Diagnostic{full()}, "::error title=engine-ref-floating,file=engines/platform.cue,line=9,col=14::" +
-			"engine_ref \"v1\" is a moving tag%0Aexpected: a full version tag%0Afix: name a release\n"},
+			"engine_ref \"v1\" is a tag that may move%0Aexpected: a full version tag%0Afix: name a release\n"},
 		{"github without a position", "github", []Diagnostic{bare}, "::error title=spec::100%25 wrong\n"},
 		{"github with a folder", "github", []Diagnostic{folder}, "::error title=spec,file=engines::no CUE file is here\n"},
 		{"github escapes properties", "github", []Diagnostic{{Rule: "r", Pos: Pos{"a:b,c%\r\n::d", 1, 1}, Message: "m"}},
@@ -45,7 +45,7 @@ func TestWrite(t *testing.T) {
     "file": "engines/platform.cue",
     "line": 9,
     "column": 14,
-    "message": "engine_ref \"v1\" is a moving tag",
+    "message": "engine_ref \"v1\" is a tag that may move",
     "expected": "a full version tag",
     "fix": "name a release",
     "notes": [

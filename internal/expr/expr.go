@@ -135,3 +135,30 @@ func parens(s string, own, level int) string {
 	}
 	return s
 }
+
+// Walk calls visit for e and everything in it.
+func Walk(e Expr, visit func(Expr)) {
+	visit(e)
+	switch e := e.(type) {
+	case Prop:
+		Walk(e.X, visit)
+	case Call:
+		walkAll(e.Args, visit)
+	case Not:
+		Walk(e.X, visit)
+	case And:
+		walkAll(e, visit)
+	case Or:
+		walkAll(e, visit)
+	case Equal:
+		walkAll([]Expr{e.X, e.Y}, visit)
+	case NotEqual:
+		walkAll([]Expr{e.X, e.Y}, visit)
+	}
+}
+
+func walkAll(es []Expr, visit func(Expr)) {
+	for _, e := range es {
+		Walk(e, visit)
+	}
+}

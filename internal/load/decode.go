@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/ast"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -137,14 +136,19 @@ func (d *decoder) pairs(v cue.Value) []spec.Pair {
 	return out
 }
 
-// label returns where a field's name stands.
-func (d *decoder) label(v cue.Value) diag.Pos {
-	if f, ok := v.Source().(*ast.Field); ok {
-		if p := position(f.Label.Pos()); p.IsValid() && !inSchema(p) {
-			return p
+// label returns where a field's name stands; where it came by reference, where its value does.
+func (l *loader) label(v cue.Value) diag.Pos {
+	sels := v.Path().Selectors()
+	names := make([]string, len(sels))
+	for i, sel := range sels {
+		if names[i] = sel.String(); sel.LabelType() == cue.StringLabel {
+			names[i] = sel.Unquoted()
 		}
 	}
-	return d.pos(v)
+	if at := l.placeIndex().at(names); len(at) > 0 {
+		return position(at[0].label)
+	}
+	return l.pos(v)
 }
 
 func fields(v cue.Value) []named {

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/build"
 	"cuelang.org/go/cue/cuecontext"
 
@@ -29,24 +30,26 @@ import (
 // (the file cannot be used at all) and "schema" (a value is not what the
 // schema allows).
 func Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
-	l := &loader{fsys: fsys, dir: path.Clean(dir), ctx: build.NewContext(), digest: sha256.New()}
+	l := &loader{fsys: fsys, dir: path.Clean(dir), ctx: build.NewContext(), digest: sha256.New(), imported: map[string]*build.Instance{}}
 	inst := l.instance()
 	if len(l.found) > 0 {
 		return nil, l.found
 	}
 	cctx := cuecontext.New()
-	pkg := cctx.BuildInstance(inst)
-	if err := pkg.Err(); err != nil {
-		return nil, l.findings(err)
+	pkg, schema := cctx.BuildInstance(inst), cctx.BuildInstance(l.schema())
+	l.defs = map[string]cue.Value{
+		"platforms": schema.LookupPath(cue.ParsePath("#Platform")),
+		"engines":   schema.LookupPath(cue.ParsePath("#Engine")),
 	}
-	l.root = pkg
-	schema := cctx.BuildInstance(l.schema())
+	if pkg.Err() != nil { // it is the first one only
+		return nil, l.findings(pkg.Validate())
+	}
 	d := &decoder{loader: l}
 	set := &spec.Set{Digest: hex.EncodeToString(l.digest.Sum(nil))}
-	for _, v := range l.check(pkg, schema, "platforms", "#Platform") {
+	for _, v := range l.check(pkg, schema, "platforms") {
 		set.Platforms = append(set.Platforms, d.platform(v))
 	}
-	for _, v := range l.check(pkg, schema, "engines", "#Engine") {
+	for _, v := range l.check(pkg, schema, "engines") {
 		set.Engines = append(set.Engines, d.engine(v))
 	}
 	l.unknownTopLevel(pkg)
@@ -70,9 +73,13 @@ type loader struct {
 	dir    string
 	ctx    *build.Context
 	module string
-	root   cue.Value
-	digest hash.Hash // of every spec file read
-	found  []diag.Diagnostic
+	// imported are the packages of the module by folder; nil while one is being built.
+	imported map[string]*build.Instance
+	syntax   []*ast.File          // of the package and of those that it imports
+	index    *placeIndex          // of syntax
+	defs     map[string]cue.Value // what the fields of a top-level struct must be
+	digest   hash.Hash            // of every spec file read
+	found    []diag.Diagnostic
 }
 
 func (l *loader) report(pos diag.Pos, message, expected, fix string) {
@@ -85,9 +92,12 @@ type named struct {
 	cue.Value
 }
 
-// check validates every field of a top-level struct against a definition of
+// reservedNames would make an engine's record look like one that the platform writes itself.
+var reservedNames = []string{"emit", "preflight"}
+
+// check validates every field of a top-level struct against its definition in
 // the embedded schema and returns them sorted by name.
-func (l *loader) check(pkg, schema cue.Value, field, definition string) []named {
+func (l *loader) check(pkg, schema cue.Value, field string) []named {
 	group := pkg.LookupPath(cue.ParsePath(field))
 	if !group.Exists() {
 		return nil
@@ -97,18 +107,21 @@ func (l *loader) check(pkg, schema cue.Value, field, definition string) []named 
 		l.found = append(l.found, l.findings(err)...)
 		return nil
 	}
-	def := schema.LookupPath(cue.ParsePath(definition))
 	nameDef := schema.LookupPath(cue.ParsePath("#Name"))
 	var out []named
 	for iter.Next() {
 		v := named{iter.Selector().Unquoted(), iter.Value()}
 		if nameDef.Unify(v.Context().Encode(v.name)).Err() != nil {
-			l.report(l.pos(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used",
+			l.report(l.label(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used",
 				"lower-case words joined by dashes, at most 60 characters: it becomes a file name and a job id", "rename it")
 			continue
 		}
-		if err := def.Unify(v.Value).Validate(cue.Concrete(true), cue.Final()); err != nil {
-			l.found = append(l.found, l.findings(err)...)
+		if field == "engines" && slices.Contains(reservedNames, v.name) {
+			l.report(l.label(v.Value), "the engine name "+quote(v.name)+" is reserved: the records of the platform's own jobs have it", "another name", "rename it")
+			continue
+		}
+		if err := l.defs[field].Unify(v.Value).Validate(cue.Concrete(true), cue.Final()); err != nil {
+			l.found = append(l.found, l.findings(err, field, v.name)...)
 			continue
 		}
 		out = append(out, v)
@@ -128,7 +141,7 @@ func (l *loader) unknownTopLevel(pkg cue.Value) {
 		if name == "platforms" || name == "engines" {
 			continue
 		}
-		l.report(l.pos(iter.Value()), "unknown field "+quote(name), "platforms or engines; shared values are definitions (#Name) or hidden fields (_name)",
+		l.report(l.label(iter.Value()), "unknown field "+quote(name), "platforms or engines; shared values are definitions (#Name) or hidden fields (_name)",
 			diag.Suggest(name, []string{"engines", "platforms"}))
 	}
 }

@@ -25,7 +25,7 @@ const maxSpecBytes = 4 << 20
 func (l *loader) instance() *build.Instance {
 	l.module = l.moduleName()
 	inst := l.ctx.NewInstance(l.dir, l.importer)
-	inst.ImportPath = "spec/" + l.dir
+	inst.ImportPath = importPath(l.dir)
 	if l.addFiles(inst, l.dir) == 0 && len(l.found) == 0 {
 		l.report(diag.Pos{File: l.dir}, "no CUE file is here", "a folder with platform.cue and one file per engine", "name the folder of the specs with --spec")
 	}
@@ -37,6 +37,9 @@ func (l *loader) instance() *build.Instance {
 	}
 	return inst
 }
+
+// importPath is the name of the spec package inside CUE; nothing imports it.
+func importPath(dir string) string { return "spec/" + dir }
 
 // addFiles parses the *.cue files of one folder into inst and returns how many there are.
 func (l *loader) addFiles(inst *build.Instance, dir string) int {
@@ -52,8 +55,10 @@ func (l *loader) addFiles(inst *build.Instance, dir string) int {
 		}
 		n++
 		if f := l.parse(path.Join(dir, e.Name())); f != nil {
+			l.syntax = append(l.syntax, f)
 			if err := inst.AddSyntax(f); err != nil {
 				l.found = append(l.found, l.findings(err)...)
+				break // of two packages: every file that follows would say so again
 			}
 		}
 	}
@@ -118,20 +123,40 @@ func (l *loader) refuseImports(f *ast.File) {
 }
 
 // importer resolves the schema to the embedded bytes and packages of the same
-// module to the project's files; nil leaves only CUE's own packages.
-func (l *loader) importer(_ token.Pos, p string) *build.Instance {
+// module to the project's files, each once; nil leaves only CUE's own packages.
+func (l *loader) importer(at token.Pos, p string) *build.Instance {
 	switch {
 	case p == schema.ImportPath:
 		return l.schema()
 	case l.module != "" && strings.HasPrefix(p, l.module+"/"):
-		dir, _, _ := strings.Cut(strings.TrimPrefix(p, l.module+"/"), ":")
-		inst := l.ctx.NewInstance(dir, l.importer)
+		return l.modulePackage(at, p)
+	}
+	return nil
+}
+
+// modulePackage builds a package of the same module. CUE itself does not stop at packages that import each other.
+func (l *loader) modulePackage(at token.Pos, p string) *build.Instance {
+	dir, _, _ := strings.Cut(strings.TrimPrefix(p, l.module+"/"), ":")
+	inst, begun := l.imported[dir]
+	switch {
+	case begun && inst == nil || dir == l.dir:
+		l.report(position(at), "cannot import "+quote(p)+": the packages import each other", "packages that do not depend on each other in a circle", "move what both need into a third package")
+	case !begun && !isDir(l.fsys, dir):
+		l.report(position(at), "cannot import "+quote(p)+": there is no folder "+quote(dir), "a folder of the module with CUE files", "correct the import")
+	case !begun:
+		l.imported[dir] = nil
+		inst = l.ctx.NewInstance(dir, l.importer)
 		inst.ImportPath = p
 		l.addFiles(inst, dir)
 		_ = inst.Complete() // its errors surface in the importing package
-		return inst
+		l.imported[dir] = inst
 	}
-	return nil
+	return inst
+}
+
+func isDir(fsys fs.FS, name string) bool {
+	info, err := fs.Stat(fsys, name)
+	return err == nil && info.IsDir()
 }
 
 // schema builds the embedded schema. Files are parsed anew each time, since an instance resolves identifiers in place.

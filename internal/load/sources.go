@@ -43,6 +43,10 @@ func (l *loader) source(entry spec.String, into map[string]spec.File) {
 		refuse("files names " + quote(entry.Value) + ", which does not stay below the spec folder")
 		return
 	}
+	if link := l.link(entry.Value); link != "" { // the walk below follows where it starts
+		refuse("files names " + quote(entry.Value) + ", and " + quote(link) + " is not a regular file")
+		return
+	}
 	root := path.Join(l.dir, entry.Value)
 	err := fs.WalkDir(l.fsys, root, func(name string, e fs.DirEntry, err error) error {
 		switch {
@@ -64,6 +68,18 @@ func (l *loader) source(entry spec.String, into map[string]spec.File) {
 	if err != nil {
 		refuse("files names " + quote(entry.Value) + ", which cannot be read: " + reason(err))
 	}
+}
+
+// link returns the first symbolic link on the way from the spec folder to a path below it, or "".
+func (l *loader) link(below string) string {
+	name := l.dir
+	for part := range strings.SplitSeq(below, "/") {
+		name = path.Join(name, part)
+		if info, err := fs.Lstat(l.fsys, name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 func (l *loader) readSource(name string, into map[string]spec.File) error {

@@ -25,6 +25,9 @@ const Version = 1
 // Checkout is the action that every generated workflow uses; every lock must hold it.
 const Checkout = "actions/checkout@v7.0.1"
 
+// HowTo tells how an entry comes into the lock: this release has no command for it.
+const HowTo = "write the entry by hand; docs/lock.md says what it holds"
+
 // Unproven is the proof of an entry that was written by hand and never checked against GitHub.
 const Unproven = "unproven"
 
@@ -99,7 +102,7 @@ type actionEntry struct {
 // Parse reads a lock. name is the file's path for messages. Findings mean that
 // the lock cannot be used; the lock returned with them is nil.
 func Parse(name string, data []byte) (*Lock, []diag.Diagnostic) {
-	p := &parser{name: name, data: data, offsets: map[string]int{}}
+	p := &parser{name: name, data: data, offsets: map[string]int{}, starts: map[int]int{}}
 	if err := p.index(); err != nil {
 		return nil, p.broken(err)
 	}
@@ -110,25 +113,28 @@ func Parse(name string, data []byte) (*Lock, []diag.Diagnostic) {
 		return nil, p.broken(err)
 	}
 	if doc.Version != Version {
-		p.report(p.pos("version"), fmt.Sprintf("the lock has version %d", doc.Version), fmt.Sprintf("version %d", Version), "use the tasc that wrote it, or run `tasc lock`")
+		p.report(p.pos("version"), fmt.Sprintf("the lock has version %d", doc.Version), fmt.Sprintf("version %d", Version), "use the tasc that wrote it")
 		return nil, p.found
 	}
 	l := p.lock(doc)
 	if len(p.found) > 0 {
-		return nil, p.found
+		return nil, diag.Sort(p.found) // maps were walked
 	}
 	return l, nil
 }
 
 var (
 	numberRE = regexp.MustCompile(`^[1-9][0-9]*$`)
-	dateRE   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+	dateRE   = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
 )
 
 func (p *parser) lock(doc document) *Lock {
 	l := &Lock{Name: p.name}
 	for name, e := range doc.EngineRef {
 		pos := p.pos("engine_ref", name)
+		if ref.Classify(e.Ref) != ref.Version {
+			p.report(pos, fmt.Sprintf("engine_ref.%s has the ref %q", name, e.Ref), "a full version tag such as v1.4.0", HowTo)
+		}
 		p.commit(pos, "engine_ref."+name, e.Commit)
 		l.EngineRefs = append(l.EngineRefs, EngineRef{Platform: name, Ref: e.Ref, Commit: e.Commit, Pos: pos})
 	}
@@ -144,14 +150,14 @@ func (p *parser) lock(doc document) *Lock {
 
 func (p *parser) commit(pos diag.Pos, what, commit string) {
 	if ref.Classify(commit) != ref.Commit {
-		p.report(pos, fmt.Sprintf("%s has the commit %q", what, commit), "40 hex digits", "run `tasc lock`")
+		p.report(pos, fmt.Sprintf("%s has the commit %q", what, commit), "40 hex digits", HowTo)
 	}
 }
 
 func (p *parser) action(pos diag.Pos, key string, e actionEntry) {
 	u, err := ref.ParseUses(key)
-	if err != nil || u.Form != "action" || u.Path != "" {
-		p.report(pos, fmt.Sprintf("actions has the key %q", key), "owner/name@ref", "run `tasc lock`")
+	if kind := ref.Classify(u.Ref); err != nil || u.Form != "action" || u.Path != "" || kind != ref.Version && kind != ref.Commit {
+		p.report(pos, fmt.Sprintf("actions has the key %q", key), "owner/name@ref, with a full version tag or a commit as ref", HowTo)
 		return
 	}
 	p.commit(pos, key, e.Commit)
@@ -165,7 +171,7 @@ func (p *parser) action(pos diag.Pos, key string, e actionEntry) {
 		{"proof", e.Proof, fmt.Sprintf("%q", Unproven), e.Proof == Unproven},
 	} {
 		if !c.ok {
-			p.report(pos, fmt.Sprintf("%s has %s %q", key, c.name, c.value), c.want, "run `tasc lock`")
+			p.report(pos, fmt.Sprintf("%s has %s %q", key, c.name, c.value), c.want, HowTo)
 		}
 	}
 }

@@ -1,0 +1,214 @@
+package load
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// TestLoad_Files: a file that cannot be evaluated has one finding, in that file.
+func TestLoad_Files(t *testing.T) {
+	const notText = " the file is not UTF-8 text [spec]\n    expected: CUE source in UTF-8\n    fix: save the file as UTF-8"
+	tests := []struct{ name, add, want string }{
+		{"empty", "", ""},
+		{"blank", "\n\n", ""},
+		{"byte order mark", "\ufeffpackage engines\n", ""},
+		{"CRLF", "package engines\r\n#x: {\r\n\ta: 1\r\n}\r\n", ""},
+		{"deep but within CUE's limit", "package engines\n_x: " + strings.Repeat("{a:", 3000) + "1" + strings.Repeat("}", 3000), ""},
+		{"binary", "\x7fELF\x02\x01\xff", "engines/more.cue:1:1:" + notText},
+		{"invalid UTF-8", "package engines\n\n// caf\xe9\n", "engines/more.cue:3:1:" + notText},
+		{"NUL in a comment", "package engines\n// \x00\n", "engines/more.cue:2:1:" + notText},
+		{"UTF-16", "\xff\xfep\x00a\x00", "engines/more.cue:1:1:" + notText},
+		{"control characters", "\x01\x02", "engines/more.cue:1:1: illegal character U+0001 [schema]"},
+		{"another package", "package other\n", `engines/platform.cue:1:1: package name "engines" conflicts with previous package name "other" [schema]`},
+		{"unclosed brace", "package engines\nengines: x: {\n", "engines/more.cue:2:15: expected '}', found 'EOF' [schema]"},
+		{"no operand", "package engines\nengines: x: = 3\n", "engines/more.cue:2:13: expected operand, found '=' [schema]"},
+		{"YAML", "engines:\n  - x\n", `engines/more.cue:2:3: engines: reference "x" not found [schema]`},
+		{"deep braces", "package engines\n_x: " + strings.Repeat("{a:", 20000) + "1" + strings.Repeat("}", 20000),
+			"engines/more.cue:2:30003: expression exceeds maximum nesting depth of 10000 [schema]"},
+		{"deep braces without an end", "package engines\n_x: " + strings.Repeat("{", 20000),
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+		{"deep brackets", "package engines\n_x: " + strings.Repeat("[", 20000),
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+		{"many signs", "package engines\n_x: " + strings.Repeat("-", 20000) + "1",
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+		{"too large", "package engines\n//" + strings.Repeat("x", maxSpecBytes), `
+engines/more.cue: cannot read the file: it is too large [spec]
+    expected: a readable CUE file of at most 4 MiB`},
+		{"standard package", "package engines\nimport \"strings\"\n_x: strings.ToUpper(\"a\")\n", ""},
+		{"import that is not used", "package engines\nimport \"strings\"\n", `engines/more.cue:2:8: imported and not used: "strings" [schema]`},
+		{"unknown standard package", "package engines\nimport \"nosuch\"\n_x: nosuch.y\n", `engines/more.cue:2:8: builtin package "nosuch" undefined [schema]`},
+		{"unknown import", "package engines\nimport \"example.com/x\"\n_x: x.y\n", `
+engines/more.cue:2:8: cannot import "example.com/x" [spec]
+    expected: a standard package of CUE, a package of the same module, or "github.com/task-assistant/tasc/schema"
+    fix: move what you need into the module`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, found := load(t, with(t, "engines/more.cue", tt.add))
+			expect(t, found, tt.want)
+		})
+	}
+}
+
+func TestLoad_Folders(t *testing.T) {
+	const none = "\n    expected: a folder with platform.cue and one file per engine\n    fix: name the folder of the specs with --spec"
+	const unreadable = "\n    expected: a folder with CUE specs\n    fix: name it with --spec"
+	const noPlatform = "engines: no platform is declared here [spec]\n    expected: a field such as platforms: \"task-assistant\": schema.#Platform & {…}\n    fix: add one, or name the folder of the specs with --spec"
+	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	tests := []struct {
+		name string
+		in   fstest.MapFS
+		want string
+	}{
+		{"nothing at all", fstest.MapFS{}, "engines: cannot read the folder: file does not exist [spec]" + unreadable},
+		{"no CUE file", fstest.MapFS{"engines/README.md": file("x")}, "engines: no CUE file is here [spec]" + none},
+		{"a file, no folder", fstest.MapFS{"engines": file("x")}, "engines: cannot read the folder: not implemented [spec]" + unreadable},
+		{"an empty file", fstest.MapFS{"engines/a.cue": file("")}, noPlatform},
+		{"a package clause", fstest.MapFS{"engines/a.cue": file("package engines\n")}, noPlatform},
+		{"no platform in platforms", fstest.MapFS{"engines/a.cue": file("platforms: {}\nengines: {}\n")}, noPlatform},
+		{"a folder named as a file", fstest.MapFS{"engines/a.cue/x": file("")}, "engines: no CUE file is here [spec]" + none},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, found := load(t, tt.in)
+			expect(t, found, tt.want)
+		})
+	}
+}
+
+func TestLoad_RefusesAttributes(t *testing.T) {
+	for _, name := range []string{"tag", "if", "embed", "extern"} {
+		for _, in := range []string{
+			"package engines\n\n#x: string @" + name + "(y)\n",
+			"package engines\n\n#x: {@" + name + "(y,type=int)}\n",
+			"@" + name + "(y)\n\npackage engines\n",
+		} {
+			_, found := load(t, with(t, "engines/more.cue", in))
+			if len(found) != 1 || found[0].Message != "@"+name+" is not supported in specs" || found[0].Line == 0 {
+				t.Errorf("%q: got\n%s", in, text(found))
+			}
+		}
+	}
+	if _, found := load(t, with(t, "engines/more.cue", "package engines\n#x: string @go(X)\n")); len(found) > 0 {
+		t.Errorf("an attribute without effect is refused:\n%s", text(found))
+	}
+}
+
+const module = "module: \"acme.test/platform@v0\"\nlanguage: version: \"v0.14.0\"\n"
+
+func TestLoad_Imports(t *testing.T) {
+	use := func(p string) string {
+		return "package engines\nimport x \"" + p + "\"\nengines: tidy: timeout_minutes: x.#Minutes\n"
+	}
+	const usual = "acme.test/platform/shared"
+	tests := []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"package of the module", []string{"shared/a.cue", "package shared\n#Minutes: 5\n", "engines/more.cue", use(usual)}, ""},
+		{"with the package's name", []string{"shared/a.cue", "package shared\n#Minutes: 5\n", "engines/more.cue", use(usual + ":shared")}, ""},
+		{"over a third package", []string{"shared/a.cue", "package shared\nimport \"acme.test/platform/deep/er\"\n#Minutes: er.#M\n", "deep/er/a.cue", "package er\n#M: 5\n", "engines/more.cue", use(usual)}, ""},
+		{"wrong value in it", []string{"shared/a.cue", "package shared\n#Minutes: 500\n", "engines/more.cue", use(usual)}, `
+engines/more.cue:3:33: engines.tidy.timeout_minutes: timeout_minutes must be a whole number from 1 to 350 [schema]
+    shared/a.cue:2:11: and here`},
+		{"without a module", []string{"cue.mod/module.cue", "", "shared/a.cue", "package shared\n#Minutes: 5\n", "engines/more.cue", use(usual)}, `
+engines/more.cue:2:10: cannot import "acme.test/platform/shared" [spec]
+    expected: a standard package of CUE, a package of the same module, or "github.com/task-assistant/tasc/schema"
+    fix: move what you need into the module`},
+		{"no such folder", []string{"engines/more.cue", use(usual)}, `
+engines/more.cue:2:8: cannot import "acme.test/platform/shared": there is no folder "shared" [spec]
+    expected: a folder of the module with CUE files
+    fix: correct the import`},
+		{"a file", []string{"shared", "x", "engines/more.cue", use(usual)}, `
+engines/more.cue:2:8: cannot import "acme.test/platform/shared": there is no folder "shared" [spec]
+    expected: a folder of the module with CUE files
+    fix: correct the import`},
+		{"out of the module", []string{"engines/more.cue", use("acme.test/platform/../x")}, `
+engines/more.cue:2:8: cannot import "acme.test/platform/../x": there is no folder "../x" [spec]
+    expected: a folder of the module with CUE files
+    fix: correct the import`},
+		{"syntax error in it", []string{"shared/a.cue", "package shared\n#x: {\n", "engines/more.cue", use(usual)}, `
+shared/a.cue:2:7: expected '}', found 'EOF' [schema]`},
+		{"attribute in it", []string{"shared/a.cue", "package shared\n#Minutes: int @tag(m)\n", "engines/more.cue", use(usual)}, `
+shared/a.cue:2:15: @tag is not supported in specs [spec]
+    expected: plain CUE: the result depends on the files alone
+    fix: remove the attribute`},
+		{"itself", []string{"engines/more.cue", use("acme.test/platform/engines")}, `
+engines/more.cue:2:8: cannot import "acme.test/platform/engines": the packages import each other [spec]
+    expected: packages that do not depend on each other in a circle
+    fix: move what both need into a third package`},
+		{"a circle", []string{"shared/a.cue", "package shared\nimport \"acme.test/platform/b\"\n#Minutes: b.#M\n", "b/b.cue", "package b\nimport \"acme.test/platform/shared\"\n#M: shared.#Minutes\n", "engines/more.cue", use(usual)}, `
+b/b.cue:2:8: cannot import "acme.test/platform/shared": the packages import each other [spec]
+    expected: packages that do not depend on each other in a circle
+    fix: move what both need into a third package`},
+		{"module.cue is broken", []string{"cue.mod/module.cue", "module: {", "engines/more.cue", ""}, `
+cue.mod/module.cue:1:10: expected '}', found 'EOF' [schema]`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, found := load(t, with(t, append([]string{"cue.mod/module.cue", module}, tt.files...)...))
+			expect(t, found, tt.want)
+		})
+	}
+}
+
+// TestLoad_DiamondsAreReadOnce: without that, twenty levels of packages that import two each would be read a million times.
+func TestLoad_DiamondsAreReadOnce(t *testing.T) {
+	files := []string{"cue.mod/module.cue", module, "p20/a.cue", "package p20\n#M: 5\n", "q20/a.cue", "package q20\n#M: 5\n"}
+	for i := range 20 {
+		n, m := string(rune('0'+i/10))+string(rune('0'+i%10)), string(rune('0'+(i+1)/10))+string(rune('0'+(i+1)%10))
+		for _, p := range []string{"p", "q"} {
+			files = append(files, p+n+"/a.cue", "package "+p+n+"\nimport p \"acme.test/platform/p"+m+"\"\nimport q \"acme.test/platform/q"+m+"\"\n#M: p.#M & q.#M\n")
+		}
+	}
+	start := time.Now()
+	_, found := load(t, with(t, append(files, "engines/more.cue", "package engines\nimport \"acme.test/platform/p00\"\nengines: tidy: timeout_minutes: p00.#M\n")...))
+	expect(t, found, "")
+	if d := time.Since(start); d > 20*time.Second {
+		t.Errorf("it took %s", d)
+	}
+}
+
+// TestLoad_NothingLoosensTheSchema: files that stock CUE would merge into the schema have no say.
+func TestLoad_NothingLoosensTheSchema(t *testing.T) {
+	const loose = "package schema\n#Engine: {concurrency?: _, ...}\n#Step: {...}\n#Platform: {...}\n"
+	const own = "module: \"github.com/task-assistant/tasc@v0\"\n"
+	for name, files := range map[string][]string{
+		"cue.mod/usr":          {"cue.mod/usr/github.com/task-assistant/tasc/schema/x.cue", loose},
+		"cue.mod/pkg":          {"cue.mod/pkg/github.com/task-assistant/tasc/schema/x.cue", loose},
+		"cue.mod/gen":          {"cue.mod/gen/github.com/task-assistant/tasc/schema/x.cue", loose},
+		"a module of its name": {"cue.mod/module.cue", own, "schema/x.cue", loose},
+		"a folder of its name": {"github.com/task-assistant/tasc/schema/x.cue", loose},
+		"a definition":         {"engines/more.cue", "package engines\nengines: [string]: {...}\nengines: tidy: {...}\n"},
+	} {
+		fsys := with(t, files...)
+		for _, old := range []string{"tasc/schema\"", "tasc/schema:schema\""} {
+			e := string(edited(t, "engines/validate.cue", "\tclass:", "\tconcurrency: 3\n\tclass:")["engines/validate.cue"].Data)
+			fsys["engines/validate.cue"].Data = []byte(strings.Replace(e, "tasc/schema\"", old, 1))
+			_, found := load(t, fsys)
+			if len(found) != 1 || !strings.Contains(found[0].Message, "concurrency") && !strings.Contains(found[0].Message, "cannot import") {
+				t.Errorf("%s, %s: got\n%s", name, old, text(found))
+			}
+		}
+	}
+}
+
+// TestLoad_Mutations deletes, doubles and swaps pieces of the good files: no panic, and every finding has its place.
+func TestLoad_Mutations(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range 300 {
+		fsys := project(t, nil)
+		f := fsys[[]string{"engines/platform.cue", "engines/validate.cue", "engines/tidy.cue"}[r.IntN(3)]]
+		s := string(f.Data)
+		i := r.IntN(len(s))
+		j := min(len(s), i+1+r.IntN(20))
+		f.Data = []byte(s[:i] + []string{"", s[i:j] + s[i:j], "}", "{", `"`, "3", "_", "\n", " & ", "a: ", "[...]", "*", "|", "\xff"}[r.IntN(14)] + s[j:])
+		load(t, fsys)
+	}
+}
