@@ -28,6 +28,13 @@ func TestReadmeExamples(t *testing.T) {
 	}
 }
 
+// TestLockExample: the lock that docs/lock.md shows is the example's.
+func TestLockExample(t *testing.T) {
+	if !strings.Contains(file(t, "../../docs/lock.md"), "```json\n"+file(t, "../../engines/tasc.lock")+"```\n") {
+		t.Error("docs/lock.md does not show engines/tasc.lock")
+	}
+}
+
 // TestReadmeCommands: the commands that README names are targets of the Makefile, and every verb is in the table.
 func TestReadmeCommands(t *testing.T) {
 	readme, makefile := file(t, "../../README.md"), file(t, "../../Makefile")

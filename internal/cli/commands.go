@@ -2,9 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
-	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -50,32 +48,25 @@ func (a *app) runGenerate() error {
 		return err
 	}
 	var refused []diag.Diagnostic
-	for i, o := range outputs {
-		for _, c := range tree.Refused(drifts[i]) {
-			refused = append(refused, finding(o, c))
+	for _, d := range drifts {
+		for _, c := range tree.Refused(d.Changes) {
+			refused = append(refused, finding(d.Dir, c))
 		}
 	}
 	if len(refused) > 0 {
 		return a.findings(refused)
 	}
-	for i, o := range outputs {
-		if err := tree.Write(a.path(o.dir), drifts[i]); err != nil {
-			return a.findings([]diag.Diagnostic{{
-				Rule: "output", Pos: diag.Pos{File: o.dir}, Message: "cannot write: " + relative(err),
-				Expected: "a folder that can be written", Fix: "mend the cause and run `tasc generate` again",
-			}})
-		}
-		a.summary(o, drifts[i])
+	if err := tree.Write(a.dir, drifts); err != nil {
+		return a.findings([]diag.Diagnostic{{
+			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot write: " + reason(err),
+			Expected: "a folder that can be written", Fix: "mend the cause and run `tasc generate` again; nothing was changed",
+		}})
 	}
+	for i, d := range drifts {
+		a.summary(outputs[i], d.Changes)
+	}
+	a.pending(outputs)
 	return a.findings(nil)
-}
-
-// relative is a file error without the machine's own path in front.
-func relative(err error) string {
-	if pe, ok := err.(*fs.PathError); ok {
-		return filepath.Base(pe.Path) + ": " + pe.Err.Error()
-	}
-	return err.Error()
 }
 
 // summary says in a line what became of one output folder. With --format json standard output belongs to the findings.
@@ -91,8 +82,14 @@ func (a *app) summary(o output, changes []tree.Change) {
 		w = a.env.Stderr
 	}
 	fmt.Fprintf(w, "%s: %d files, %d written, %d removed\n", o.dir, len(o.files), len(changes)-removed, removed)
-	for _, p := range o.pending {
-		fmt.Fprintf(a.env.Stderr, "tasc: %s\n", p)
+}
+
+// pending says which trees were left out and what to do about it.
+func (a *app) pending(outputs []output) {
+	for _, o := range outputs {
+		for _, p := range o.pending {
+			fmt.Fprintf(a.env.Stderr, "tasc: %s\n", p)
+		}
 	}
 }
 
@@ -101,8 +98,9 @@ func (a *app) check() *cobra.Command {
 		Use:   "check",
 		Short: "Compare the generated files with the specs",
 		Long: "Check renders what generate would write and compares: a file may be missing, stale (the specs\n" +
-			"have moved on), edited by hand, an orphan (no spec generates it any more) or foreign (not ours).\n" +
-			"It prints a diff from what is there to what belongs there, and writes nothing.",
+			"have moved on), edited by hand, an orphan (no spec generates it any more), foreign (not ours) or\n" +
+			"unknown (nobody generated it). It prints a diff from what is there to what belongs there, and\n" +
+			"writes nothing.",
 		Example: "  tasc check\n  tasc check --format github",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runCheck() },
@@ -115,26 +113,27 @@ func (a *app) runCheck() error {
 		return err
 	}
 	var found []diag.Diagnostic
-	for i, o := range outputs {
-		for _, c := range drifts[i] {
-			found = append(found, finding(o, c))
+	for _, d := range drifts {
+		for _, c := range d.Changes {
+			found = append(found, finding(d.Dir, c))
 			if a.format == "text" {
-				a.printDiff(path.Join(o.dir, c.Path), c)
+				a.printDiff(path.Join(d.Dir, c.Path), c)
 			}
 		}
 	}
+	a.pending(outputs)
 	return a.findings(found)
 }
 
 func (a *app) printDiff(name string, c tree.Change) {
-	if c.Kind == tree.Foreign && c.Old == nil {
-		return // a folder or a link: there is no text to compare
+	if c.Old == nil && c.New == nil || c.Kind == tree.Unknown || c.Kind == tree.Foreign && c.Old == nil {
+		return // there is no text to compare
 	}
 	_, _ = a.env.Stdout.Write(diff.Diff(name, c.Old, name+" (from the specs)", c.New))
 }
 
 // compare runs the whole line but its last step. Outputs are nil where findings were printed instead.
-func (a *app) compare() ([]output, [][]tree.Change, error) {
+func (a *app) compare() ([]output, []tree.Output, error) {
 	outputs, found, err := a.compile()
 	if err != nil {
 		return nil, nil, err
@@ -142,34 +141,45 @@ func (a *app) compare() ([]output, [][]tree.Change, error) {
 	if len(found) > 0 {
 		return nil, nil, a.findings(found)
 	}
-	drifts := make([][]tree.Change, len(outputs))
+	var known []string
+	for _, o := range outputs {
+		known = append(known, o.dir)
+	}
+	abandoned, err := tree.Abandoned(a.dir, outputRoot, known)
+	for _, dir := range abandoned {
+		outputs = append(outputs, output{dir: dir}) // of a platform that is gone: every file is an orphan
+	}
+	drifts := make([]tree.Output, len(outputs))
 	for i, o := range outputs {
-		if drifts[i], err = tree.Compare(a.path(o.dir), o.files); err != nil {
-			return nil, nil, a.findings([]diag.Diagnostic{{
-				Rule: "output", Pos: diag.Pos{File: o.dir}, Message: "cannot read the output folder: " + relative(err),
-				Expected: "a folder", Fix: "move away what stands there",
-			}})
+		if err == nil {
+			drifts[i], err = tree.Compare(a.dir, o.dir, o.files)
 		}
+	}
+	if err != nil {
+		return nil, nil, a.findings([]diag.Diagnostic{{
+			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot read the output folder: " + reason(err),
+			Expected: "a folder of the project", Fix: "move away what stands there",
+		}})
 	}
 	return outputs, drifts, nil
 }
-
-func (a *app) path(slash string) string { return filepath.Join(a.dir, filepath.FromSlash(slash)) }
 
 // drift says of each kind what was found, what was expected, and what to do.
 var drift = map[tree.Kind]struct{ message, expected, fix string }{
 	tree.Missing:      {"missing: the specs generate this file, and it is not there", "the file", "run `tasc generate` and commit it"},
 	tree.Stale:        {"stale: the file was generated from other specs, another lock or by another tasc", "what the specs say now", "run `tasc generate` and commit the result"},
 	tree.HandEdit:     {"hand edit: the file was changed after it was generated", "the generated bytes", "move the change into the specs and run `tasc generate`"},
+	tree.Mode:         {"mode: the text is right, but whether the file can be executed is not", "the mode of the source", "run `tasc generate` and commit it"},
+	tree.Unknown:      {"unknown: nobody generated this file, and it stands among those that are released", "generated files only", "move it away"},
 	tree.Orphan:       {"orphan: no spec generates this file any more", "no file", "run `tasc generate`, which removes it"},
 	tree.EditedOrphan: {"edited orphan: no spec generates this file any more, and it was changed by hand", "no file", "remove it yourself if nothing in it is needed"},
 	tree.Foreign:      {"foreign: a generated file belongs here, and what stands here is not ours", "nothing, or a file that tasc has generated", "move it away and run `tasc generate`"},
 }
 
-func finding(o output, c tree.Change) diag.Diagnostic {
+func finding(dir string, c tree.Change) diag.Diagnostic {
 	d := drift[c.Kind]
-	pos := diag.Pos{File: path.Join(o.dir, c.Path)}
-	if c.Old != nil && c.New != nil {
+	pos := diag.Pos{File: path.Join(dir, c.Path)}
+	if c.Old != nil && c.New != nil && c.Kind != tree.Mode {
 		pos.Line, pos.Column = c.FirstLine(), 1
 	}
 	return diag.Diagnostic{Rule: "drift", Pos: pos, Message: d.message, Expected: d.expected, Fix: d.fix}

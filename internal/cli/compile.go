@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/load"
@@ -17,6 +18,9 @@ import (
 	"github.com/task-assistant/tasc/internal/validate"
 	"github.com/task-assistant/tasc/internal/verify"
 )
+
+// outputRoot is the folder below the project that holds every platform's output folder.
+const outputRoot = "generated"
 
 // output is one platform's output folder, rendered and proven.
 type output struct {
@@ -30,7 +34,7 @@ type output struct {
 func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	root, err := os.OpenRoot(a.dir)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("cannot open the folder %s: %w", a.dir, cause(err))
+		return nil, nil, nil, fmt.Errorf("cannot open the folder %s", reason(err))
 	}
 	defer root.Close()
 	dir := path.Clean(a.spec)
@@ -45,14 +49,29 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	return set, lk, validate.Run(set, lk), nil
 }
 
+// maxLock bounds the lock; one of a thousand actions is a tenth of it.
+const maxLock = 4 << 20
+
 // readLock reads the lock; none at all is an empty one.
 func readLock(fsys fs.FS, name string) (*lock.Lock, []diag.Diagnostic) {
-	data, err := fs.ReadFile(fsys, name)
+	refuse := func(why string) (*lock.Lock, []diag.Diagnostic) {
+		return nil, []diag.Diagnostic{{Rule: "lock", Pos: diag.Pos{File: name}, Message: "cannot read the lock: " + why,
+			Expected: "a readable file of at most 4 MiB", Fix: lock.HowTo}}
+	}
+	info, err := fs.Stat(fsys, name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return &lock.Lock{Name: name}, nil
 	case err != nil:
-		return nil, []diag.Diagnostic{{Rule: "lock", Pos: diag.Pos{File: name}, Message: "cannot read the lock: " + cause(err).Error(), Expected: "a readable file"}}
+		return refuse(reason(err))
+	case !info.Mode().IsRegular():
+		return refuse("it is not a regular file")
+	case info.Size() > maxLock:
+		return refuse("it is too large")
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return refuse(reason(err))
 	}
 	return lock.Parse(name, data)
 }
@@ -70,7 +89,7 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 		if bad := verify.Files(planned, forVerify(files)); len(bad) > 0 {
 			return nil, nil, unproven(bad)
 		}
-		outputs = append(outputs, output{dir: path.Join("generated", p.Name.Value), files: files, pending: planned.Pending})
+		outputs = append(outputs, output{dir: path.Join(outputRoot, p.Name.Value), files: files, pending: planned.Pending})
 	}
 	return outputs, nil, nil
 }
@@ -93,11 +112,15 @@ func unproven(bad []diag.Diagnostic) error {
 	return &bugError{strings.TrimSuffix(b.String(), "\n")}
 }
 
-// cause is a file error's reason without the operation and the path, which the message names already.
-func cause(err error) error {
+// reason is a file error's cause and the file's name, without the machine's own path in front.
+func reason(err error) string {
 	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return path.Base(pe.Path) + ": " + pe.Err.Error()
+	case errors.As(err, &le):
+		return path.Base(le.New) + ": " + le.Err.Error()
 	}
-	return err
+	return err.Error()
 }

@@ -13,8 +13,8 @@ const workflows = "platform/.github/workflows/"
 // standardInputs are the inputs of every engine workflow, in the order of its interface.
 var standardInputs = []string{"target_repo", "telemetry_repo", "correlation_id", "engine_ref", "run_date"}
 
-// planOutputs are what the plan job decides for the whole run.
-var planOutputs = []string{"problem", "route", "target_repo", "correlation_id", "engine_ref", "run_date"}
+// preflightInputs are what the plan job decides for the whole run, and what preflight checks.
+var preflightInputs = []string{"problem", "route", "target_repo", "correlation_id", "engine_ref", "run_date"}
 
 func envName(input string) string { return strings.ToUpper(input) }
 
@@ -22,7 +22,7 @@ func (b *builder) dispatcher() Workflow {
 	w := Workflow{
 		Path: workflows + "dispatcher.yml",
 		Name: b.platform.Title.Value + " dispatcher",
-		On:   On{Call: &WorkflowCall{Secrets: []string{b.secrets.EngineKey, b.secrets.TelemetryKey, b.secrets.HandoverKey}}},
+		On:   On{Call: &WorkflowCall{Secrets: b.secrets.all()}},
 		Jobs: []Job{b.planJob(), b.preflightCall()},
 	}
 	needs := []string{"plan", "preflight"}
@@ -35,8 +35,8 @@ func (b *builder) dispatcher() Workflow {
 }
 
 func (b *builder) planJob() Job {
-	run := b.trusted(runningCommit(), b.trustedVerb("Interpret the event", "plan", "plan"))
-	run.Outputs = outputs("plan", planOutputs...)
+	run := b.trusted(commitGate(), runningCommit(), b.trustedVerb("Interpret the event", "plan", "plan"))
+	run.Outputs = outputs("plan", preflightInputs...)
 	return Job{ID: "plan", Name: "Plan", Comment: "One event, one route, one correlation id, one engine_ref: the commit of this file.", Run: run}
 }
 
@@ -46,10 +46,11 @@ func (b *builder) preflightCall() Job {
 		Name:    "Preflight",
 		Comment: "Nothing runs unless every check passes.",
 		Needs:   []string{"plan"},
+		If:      expr.All(expr.Always(), expr.Is("needs.plan.result", "success")),
 		Call: &Call{
 			Uses:    Pinned{Value: "./.github/workflows/preflight.yml"},
-			With:    planned("problem", "route", "target_repo", "correlation_id", "engine_ref", "run_date"),
-			Secrets: []string{b.secrets.EngineKey, b.secrets.TelemetryKey},
+			With:    planned(preflightInputs...),
+			Secrets: distinct(b.secrets.EngineKey, b.secrets.TelemetryKey),
 		},
 	}
 }
@@ -84,7 +85,7 @@ func engineJob(name string) string { return "engine-" + name }
 // engineSecrets are what an engine's workflow needs; without permissions of its own no token is minted for it.
 func (b *builder) engineSecrets(e *spec.Engine) []string {
 	if authorized(e) {
-		return []string{b.secrets.EngineKey, b.secrets.TelemetryKey, b.secrets.HandoverKey}
+		return b.secrets.all()
 	}
 	return []string{b.secrets.TelemetryKey}
 }
@@ -174,7 +175,7 @@ func (b *builder) inOrder() []*spec.Engine {
 			}
 		}
 		if len(out) == before {
-			panic("route-order: the engines wait for each other")
+			panic("route-cycle: the engines wait for each other")
 		}
 	}
 	return out
@@ -187,7 +188,7 @@ func (b *builder) verdictJob(needs []string) Job {
 		Comment: "Reads back that every engine that had to run left its one record.",
 		Needs:   needs,
 		If:      expr.Always(),
-		Run: b.trusted(runningCommit(), b.trustedVerb("Judge the run", "", "verdict",
+		Run: b.trusted(commitGate(), runningCommit(), b.trustedVerb("Judge the run", "", "verdict",
 			Field{Name: "NEEDS", Expr: expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("needs")}}},
 			secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))),
 	}

@@ -36,12 +36,11 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 
 // authorizeJob mints the engine's token and hands it over sealed: the App's key never reaches the machine that runs engine code.
 func (b *builder) authorizeJob(e *spec.Engine) Job {
-	run := b.trusted(expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's token", "authorize", "authorize",
+	run := b.trusted(refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's token", "authorize", "authorize",
 		append(inputs("target_repo", "engine_ref"),
 			text("ENGINE_NAME", e.Name.Value),
 			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
 			secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
-	run.Steps = slices.Insert(run.Steps, 0, refGate())
 	run.Outputs = outputs("authorize", "sealed")
 	return Job{
 		ID:      "authorize",
@@ -61,7 +60,7 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 		If:      expr.NotCancelled(),
 		Run: &Run{
 			RunsOn:         b.platform.EnginesRunsOn.Value,
-			TimeoutMinutes: min(len(e.Steps)*timeout(e)+engineOverhead, 360),
+			TimeoutMinutes: len(e.Steps)*timeout(e) + engineOverhead,
 			Outputs:        outputs("collect", handover...),
 			Env: append(inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
 				text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")),

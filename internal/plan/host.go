@@ -15,7 +15,7 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			Name:    "Dispatch",
 			Comment: "Not from forks or templates, not for what the Apps themselves did, pushes only on the default branch.",
 			If:      b.hostGate(),
-			Call:    &Call{Uses: entry, Secrets: []string{b.secrets.EngineKey, b.secrets.TelemetryKey, b.secrets.HandoverKey}},
+			Call:    &Call{Uses: entry, Secrets: b.secrets.all()},
 		}},
 	}
 	var choices []string
@@ -25,7 +25,7 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			panic("profile-route-unknown: " + name.Value)
 		}
 		if r.Push != nil {
-			w.On.Push = &Push{}
+			w.On.Push = &Push{Branches: []string{"**"}}
 			for _, p := range r.Push.Paths {
 				w.On.Push.Paths = append(w.On.Push.Paths, p.Value)
 			}

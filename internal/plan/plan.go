@@ -45,6 +45,19 @@ type Secrets struct {
 	HandoverKey  string
 }
 
+// all returns the names, each once: in development mode both Apps may be one.
+func (s Secrets) all() []string { return distinct(s.EngineKey, s.TelemetryKey, s.HandoverKey) }
+
+func distinct(names ...string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // Build plans one platform of set.
 func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 	b := &builder{set: set, platform: p, lock: lk}

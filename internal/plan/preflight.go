@@ -4,26 +4,25 @@ import "github.com/task-assistant/tasc/internal/expr"
 
 // preflight is the workflow that must succeed before any engine starts.
 func (b *builder) preflight() Workflow {
-	names := []string{"problem", "route", "target_repo", "correlation_id", "engine_ref", "run_date"}
-	check := b.trusted(runningCommit(), b.trustedVerb("Check", "check", "preflight",
-		append(inputs(names...),
+	check := b.trusted(commitGate(), runningCommit(), b.trustedVerb("Check", "check", "preflight",
+		append(inputs(preflightInputs...),
 			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
 			secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))...))
-	check.Outputs = outputs("check", append([]string{"ok", "telemetry_repo"}, handover...)...)
+	check.Outputs = outputs("check", append([]string{"telemetry_repo"}, handover...)...)
 	return Workflow{
 		Path: workflows + "preflight.yml",
 		Name: b.platform.Title.Value + " preflight",
 		On: On{Call: &WorkflowCall{
-			Inputs:  names,
-			Secrets: []string{b.secrets.EngineKey, b.secrets.TelemetryKey},
+			Inputs:  preflightInputs,
+			Secrets: distinct(b.secrets.EngineKey, b.secrets.TelemetryKey),
 			Outputs: []Output{
-				{"ok", "true when every check passed", expr.Path("jobs.check.outputs.ok")},
+				{"ok", "true when every check passed and the record says so", expr.Path("jobs.emit.outputs.ok")},
 				{"telemetry_repo", "owner/name that takes the telemetry", expr.Path("jobs.check.outputs.telemetry_repo")},
 				{"record", "git blob of the record", expr.Path("jobs.emit.outputs.record")},
 			},
 		}},
 		Jobs: []Job{
-			{ID: "check", Name: "Check", Comment: "Reads, never writes; its verdict gates every engine.", Run: check},
+			{ID: "check", Name: "Check", Comment: "Reads, never writes; its verdict gates every engine.", If: expr.NotCancelled(), Run: check},
 			b.emitJob(emission{engine: "preflight", job: "check", telemetryRepo: "needs.check.outputs.telemetry_repo"}),
 		},
 	}
@@ -67,7 +66,7 @@ func (b *builder) emitJob(e emission) Job {
 	env = append(env, path("TELEMETRY_REPO", e.telemetryRepo))
 	env = append(env, inputs("correlation_id", "engine_ref", "run_date")...)
 	env = append(env, dir, path("HANDOVER_RECEIVED", "steps.receive.outcome"), secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))
-	run := b.trusted(runningCommit(), receive, b.trustedVerb("Emit the record", "emit", "emit", env...))
+	run := b.trusted(commitGate(), runningCommit(), receive, b.trustedVerb("Emit the record", "emit", "emit", env...))
 	run.Outputs = outputs("emit", "ok", "record")
 	return Job{
 		ID:      "emit",

@@ -41,6 +41,23 @@ if [[ ! $ENGINE_REF =~ ^[0-9a-f]{40}$ || $ENGINE_REF != "$RUNNING_COMMIT" ]]; th
 fi
 `
 
+// commitGate stops a job where Actions does not say which commit runs: an empty
+// ref would check out the default branch, whatever that is by now.
+func commitGate() Step {
+	return Step{
+		Name:   "Refuse to run a commit that is not known",
+		Env:    []Field{{Name: "RUNNING_COMMIT", Expr: runningCommit()}},
+		Script: commitGateScript,
+	}
+}
+
+const commitGateScript = `set -euo pipefail
+if [[ ! $RUNNING_COMMIT =~ ^[0-9a-f]{40}$ ]]; then
+  echo "::error title=running-commit-unknown::this runner does not tell which commit it runs (job.workflow_sha); update it"
+  exit 1
+fi
+`
+
 // checkout fetches the platform at a commit, leaving no credentials behind.
 func (b *builder) checkout(at expr.Expr) Step {
 	return Step{
@@ -85,12 +102,12 @@ func (b *builder) trustedVerb(name, id, v string, env ...Field) Step {
 	return verb(name, id, v, append(facts, env...)...)
 }
 
-// trusted is a job that may hold an App key: it runs the runner of the commit that is running, and nothing else.
-func (b *builder) trusted(at expr.Expr, steps ...Step) *Run {
+// trusted is a job that may hold an App key: behind a gate it runs the runner of the commit that is running, and nothing else.
+func (b *builder) trusted(gate Step, at expr.Expr, steps ...Step) *Run {
 	return &Run{
 		RunsOn:         b.platform.TrustedRunsOn.Value,
 		TimeoutMinutes: trustedTimeout,
-		Steps:          append([]Step{b.checkout(at), buildRunner()}, steps...),
+		Steps:          append([]Step{gate, b.checkout(at), buildRunner()}, steps...),
 	}
 }
 

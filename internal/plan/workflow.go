@@ -32,8 +32,10 @@ type Output struct {
 	Value       expr.Expr
 }
 
-// Push is the push trigger of a host stub.
-type Push struct{ Paths []string }
+// Push is the push trigger of a host stub: any branch, and no tag. Without branches a tag
+// would start it too, since paths are not looked at for tags
+// (docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, on.push).
+type Push struct{ Branches, Paths []string }
 
 // WorkflowDispatch is the manual trigger of a host stub.
 type WorkflowDispatch struct{ Inputs []DispatchInput }

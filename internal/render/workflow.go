@@ -28,7 +28,7 @@ func on(o plan.On) mapping {
 		m = append(m, entry{key: "workflow_call", value: workflowCall(o.Call)})
 	}
 	if o.Push != nil {
-		push := mapping{}
+		push := mapping{{key: "branches", value: flow(o.Push.Branches)}}
 		if len(o.Push.Paths) > 0 {
 			push = append(push, entry{key: "paths", value: flow(o.Push.Paths)})
 		}

@@ -11,7 +11,7 @@ import (
 // A node is a mapping, a sequence, a flow, a scalar, a block or a fold.
 // The printer is our own because it must be quick (one file takes microseconds),
 // and because it quotes whenever a reader could take a text for something else.
-type node interface{}
+type node any
 
 type (
 	// mapping keeps its order.
@@ -76,7 +76,7 @@ func (p *printer) entry(e entry, indent int, lead string) {
 func (p *printer) value(e entry, head string, at, indent int) {
 	tail := ""
 	if e.trailing != "" {
-		tail = " # " + e.trailing
+		tail = " " + comment(e.trailing)
 	}
 	switch v := e.value.(type) {
 	case mapping:
@@ -87,6 +87,10 @@ func (p *printer) value(e entry, head string, at, indent int) {
 		p.line(at, head+tail)
 		p.mapping(v, indent+2)
 	case sequence:
+		if len(v) == 0 {
+			p.line(at, head+" []"+tail)
+			return
+		}
 		p.line(at, head+tail)
 		for _, item := range v {
 			p.item(item, indent+2)
@@ -158,9 +162,20 @@ func comments(s string) []string {
 	}
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = "# " + l
+		lines[i] = comment(l)
 	}
 	return lines
+}
+
+// comment prints one line. What ends a line for some YAML reader, or is no text for it, becomes a blank: it would end the comment.
+func comment(s string) string {
+	blank := func(r rune) rune {
+		if printable(r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.TrimRight("# "+strings.Map(blank, s), " ")
 }
 
 var (

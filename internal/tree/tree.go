@@ -10,12 +10,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/task-assistant/tasc/internal/render"
 )
@@ -23,14 +23,16 @@ import (
 // Kind says in which way a file differs from what the specs say.
 type Kind string
 
-// The kinds of drift. Foreign files and edited orphans are never touched.
+// The kinds of drift. Write refuses to touch edited orphans, foreign and unknown files.
 const (
 	Missing      Kind = "missing"       // the file is not there
 	Stale        Kind = "stale"         // it is as it was generated, from other specs
 	HandEdit     Kind = "hand edit"     // it was changed after it was generated
+	Mode         Kind = "mode"          // its text is right, whether it can be executed is not
 	Orphan       Kind = "orphan"        // no spec generates it any more
 	EditedOrphan Kind = "edited orphan" // the same, and it was changed after it was generated
-	Foreign      Kind = "foreign"       // a file that is not ours stands where a generated one belongs
+	Foreign      Kind = "foreign"       // what is not ours stands where a generated file belongs
+	Unknown      Kind = "unknown"       // a file that was never generated stands among those that were
 )
 
 // Change is one file that differs.
@@ -39,90 +41,192 @@ type Change struct {
 	// Path is relative to the output folder.
 	Path string
 	// Old and New are the bytes that are there and that belong there; nil where there is no file.
-	Old, New   []byte
-	Executable bool
+	Old, New                  []byte
+	WasExecutable, Executable bool
 }
 
-// Compare returns how the folder differs from files, sorted by path; a folder
-// that does not exist is empty. The error says why the folder cannot be read.
-func Compare(dir string, files []render.File) ([]Change, error) {
-	root, err := os.OpenRoot(dir)
+// Output is one output folder, relative to the project, with how it differs.
+type Output struct {
+	Dir     string
+	Changes []Change
+}
+
+// Compare returns how folder dir, relative to project, differs from files, by
+// path; a folder that does not exist is empty. Nothing is followed out of the
+// project. The error says why the folder cannot be read.
+func Compare(project, dir string, files []render.File) (Output, error) {
+	out := Output{Dir: dir}
+	root, err := openOutput(project, dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return missing(files), nil
+		for _, f := range files {
+			out.Changes = append(out.Changes, Change{Kind: Missing, Path: f.Path, New: f.Data, Executable: f.Executable})
+		}
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	defer root.Close()
+	c := &comparison{root: root, owned: ownedBy(root), wanted: map[string]bool{}}
+	for _, f := range files {
+		c.wanted[f.Path] = true
+	}
+	for _, f := range files {
+		if err := c.file(f); err != nil {
+			return out, err
+		}
+	}
+	if err := c.rest(); err != nil {
+		return out, err
+	}
+	slices.SortFunc(c.changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	out.Changes = c.changes
+	return out, nil
+}
+
+func openOutput(project, dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(project)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenRoot(dir)
+}
+
+type comparison struct {
+	root    *os.Root
+	owned   map[string]string // digests of the files that the manifest lists
+	wanted  map[string]bool
+	changes []Change
+}
+
+// file notes how one file differs from what it has to be, if it does.
+func (c *comparison) file(f render.File) error {
+	change := Change{Kind: Missing, Path: f.Path, New: f.Data, Executable: f.Executable}
+	info, err := c.root.Lstat(f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		// A file where a folder belongs is an orphan or unknown: rest says which.
+	case err != nil:
+		return err
+	case info.IsDir() && c.allOurs(f.Path):
+		// A folder of orphans, which go first, where a file belongs.
+	case !info.Mode().IsRegular():
+		change.Kind = Foreign
+	default:
+		change.WasExecutable = info.Mode()&0o111 != 0
+		if change.Old, err = c.root.ReadFile(f.Path); err != nil {
+			return err
+		}
+		if change.Kind = c.kind(change); change.Kind == "" {
+			return nil
+		}
+	}
+	c.changes = append(c.changes, change)
+	return nil
+}
+
+// kind tells how a regular file differs, "" if it does not.
+func (c *comparison) kind(change Change) Kind {
+	ours, intact := c.ownership(change.Path, change.Old)
+	switch {
+	case bytes.Equal(change.Old, change.New) && change.WasExecutable == change.Executable:
+		return ""
+	case bytes.Equal(change.Old, change.New):
+		return Mode
+	case !ours:
+		return Foreign
+	case intact:
+		return Stale
+	}
+	return HandEdit
+}
+
+// ownership tells whether a file is ours, and whether it still is as it was generated.
+func (c *comparison) ownership(name string, data []byte) (ours, intact bool) {
+	if ours, intact := render.Header(data); ours {
+		return ours, intact
+	}
+	sum, listed := c.owned[name]
+	return listed, listed && (sum == "" || sum == render.Digest(data))
+}
+
+// allOurs reports whether there are files below a folder and the manifest lists every one.
+func (c *comparison) allOurs(dir string) bool {
+	files := 0
+	err := fs.WalkDir(c.root.FS(), dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if _, listed := c.owned[name]; !listed {
+			return fs.ErrExist
+		}
+		files++
+		return nil
+	})
+	return err == nil && files > 0
+}
+
+// rest looks at every file that is not wanted: ours that nothing generates any
+// more, and those that nobody generated, which would be released with the rest.
+func (c *comparison) rest() error {
+	return fs.WalkDir(c.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || c.wanted[name] {
+			return err
+		}
+		change := Change{Kind: Unknown, Path: name}
+		if e.Type().IsRegular() {
+			info, err := c.root.Lstat(name)
+			if err != nil {
+				return err
+			}
+			change.WasExecutable = info.Mode()&0o111 != 0 // for putting it back
+			if change.Old, err = c.root.ReadFile(name); err != nil {
+				return err
+			}
+			switch ours, intact := c.ownership(name, change.Old); {
+			case isStaging(name), ours && intact:
+				change.Kind = Orphan
+			case ours:
+				change.Kind = EditedOrphan
+			}
+		}
+		c.changes = append(c.changes, change)
+		return nil
+	})
+}
+
+// Abandoned returns the folders below parent, relative to project, that a
+// manifest of ours says are outputs and that are not among known.
+func Abandoned(project, parent string, known []string) ([]string, error) {
+	root, err := openOutput(project, parent)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	owned := ownedBy(root)
-	var changes []Change
-	wanted := map[string]bool{}
-	for _, f := range files {
-		wanted[f.Path] = true
-		c, err := compare(root, f, owned)
-		if err != nil {
-			return nil, err
-		}
-		if c != nil {
-			changes = append(changes, *c)
-		}
-	}
-	orphans, err := orphans(root, owned, wanted)
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}
-	changes = append(changes, orphans...)
-	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
-	return changes, nil
-}
-
-func missing(files []render.File) []Change {
-	var out []Change
-	for _, f := range files {
-		out = append(out, Change{Kind: Missing, Path: f.Path, New: f.Data, Executable: f.Executable})
+	var out []string
+	for _, e := range entries {
+		dir := path.Join(parent, e.Name())
+		if !e.IsDir() || slices.Contains(known, dir) {
+			continue
+		}
+		sub, err := root.OpenRoot(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if ownedBy(sub) != nil {
+			out = append(out, dir)
+		}
+		sub.Close()
 	}
-	return out
-}
-
-// compare returns nil where the file is what it has to be.
-func compare(root *os.Root, f render.File, owned map[string]string) (*Change, error) {
-	c := &Change{Path: f.Path, New: f.Data, Executable: f.Executable}
-	info, err := root.Lstat(f.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		c.Kind = Missing
-		return c, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		c.Kind = Foreign
-		return c, nil
-	}
-	if c.Old, err = root.ReadFile(f.Path); err != nil {
-		return nil, err
-	}
-	if bytes.Equal(c.Old, f.Data) && (info.Mode()&0o111 != 0) == f.Executable {
-		return nil, nil
-	}
-	ours, intact := ownership(f.Path, c.Old, owned)
-	switch {
-	case !ours:
-		c.Kind = Foreign
-	case intact:
-		c.Kind = Stale
-	default:
-		c.Kind = HandEdit
-	}
-	return c, nil
-}
-
-// ownership tells whether a file is ours, and whether it still is as it was generated.
-func ownership(name string, data []byte, owned map[string]string) (ours, intact bool) {
-	if ours, intact := render.Header(data); ours {
-		return ours, intact
-	}
-	sum, listed := owned[name]
-	return listed, listed && (sum == "" || sum == render.Digest(data))
+	return out, nil
 }
 
 // ownedBy returns the digests of the files that the folder's manifest lists, and
@@ -145,40 +249,11 @@ func ownedBy(root *os.Root) map[string]string {
 	return owned
 }
 
-// orphans finds our files that nothing generates any more: by the manifest, and by the header where the manifest is lost.
-func orphans(root *os.Root, owned map[string]string, wanted map[string]bool) ([]Change, error) {
-	var out []Change
-	err := fs.WalkDir(root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() && (e.Name() == ".git" || e.Name() == "node_modules") {
-			return fs.SkipDir
-		}
-		_, listed := owned[name]
-		if !e.Type().IsRegular() || wanted[name] || !listed && path.Ext(name) != ".yml" {
-			return nil
-		}
-		data, err := root.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		switch ours, intact := ownership(name, data, owned); {
-		case ours && intact:
-			out = append(out, Change{Kind: Orphan, Path: name, Old: data})
-		case ours:
-			out = append(out, Change{Kind: EditedOrphan, Path: name, Old: data})
-		}
-		return nil
-	})
-	return out, err
-}
-
 // Refused returns the changes that Write will not make.
 func Refused(changes []Change) []Change {
 	var out []Change
 	for _, c := range changes {
-		if c.Kind == Foreign || c.Kind == EditedOrphan {
+		if c.Kind == Foreign || c.Kind == EditedOrphan || c.Kind == Unknown {
 			out = append(out, c)
 		}
 	}
@@ -198,6 +273,3 @@ func (c Change) FirstLine() int {
 	}
 	return line + 1
 }
-
-// String names the change as a log line does.
-func (c Change) String() string { return fmt.Sprintf("%s: %s", c.Path, c.Kind) }

@@ -1,149 +1,180 @@
 package tree
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/render"
 )
 
-// Write makes the changes in folder dir. First every new text is written to a
-// file of its own beside its place; only when all of them are on the disk are
-// they renamed into place and the orphans removed. An error before that leaves
-// the folder as it was. Changes that Refused names are an error.
-func Write(dir string, changes []Change) (err error) {
-	if refused := Refused(changes); len(refused) > 0 {
-		return fmt.Errorf("%s is not ours to change", refused[0].Path)
-	}
-	s := &staging{}
-	defer func() {
-		if err != nil {
-			s.undo()
-		}
-	}()
-	if s.dirs, err = mkdirAll(dir); err != nil {
-		return err
-	}
-	if s.root, err = os.OpenRoot(dir); err != nil {
-		return err
-	}
-	defer s.root.Close()
-	for _, c := range changes {
-		if c.New == nil {
-			continue
-		}
-		if err := s.add(c); err != nil {
-			return err
-		}
-	}
-	return s.commit(changes)
-}
-
-// staging holds the new texts until all of them are written.
-type staging struct {
-	root  *os.Root
-	files []staged
-	made  []string // folders made below the root, outermost first
-	dirs  []string // folders made above it
-}
-
-type staged struct{ temp, path string }
-
-func (s *staging) add(c Change) error {
-	if err := s.mkdir(path.Dir(c.Path)); err != nil {
-		return err
-	}
-	temp := path.Join(path.Dir(c.Path), ".tasc-new-"+path.Base(c.Path))
-	if err := s.root.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	mode := fs.FileMode(0o644)
-	if c.Executable {
-		mode = 0o755
-	}
-	s.files = append(s.files, staged{temp, c.Path})
-	f, err := s.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+// Write makes the changes of all outputs below project. First every new text is
+// written to a folder of its own in its output; only when all of them are on the
+// disk are orphans removed and the texts renamed into place, each manifest last,
+// so that a file of ours is never one that no manifest knows. An error leaves
+// the outputs as they were, as far as the file system lets them be put back.
+// Changes that Refused names are an error.
+func Write(project string, outputs []Output) (err error) {
+	root, err := os.OpenRoot(project)
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(c.New); err != nil {
-		f.Close()
+	defer root.Close()
+	w := &writer{root: root}
+	defer func() { // before the root is closed
+		if err != nil {
+			w.undo()
+		}
+		w.clean()
+	}()
+	for _, o := range outputs {
+		if refused := Refused(o.Changes); len(refused) > 0 {
+			return fmt.Errorf("%s is not ours to change", path.Join(o.Dir, refused[0].Path))
+		}
+		if err := w.stage(o); err != nil {
+			return err
+		}
+	}
+	return w.commit()
+}
+
+// writer knows what it has done, so that it can be undone.
+type writer struct {
+	root    *os.Root
+	staging []string // folders with new texts
+	staged  []staged
+	made    []string // folders that were not there, outermost first
+	done    []staged // what is in place
+}
+
+// staged is a change on its way; temp is empty where a file is only removed.
+type staged struct {
+	Change
+	temp, path string
+}
+
+// stage writes the new texts of one output to a folder in it.
+func (w *writer) stage(o Output) error {
+	if len(o.Changes) == 0 {
+		return nil
+	}
+	if err := w.mkdir(o.Dir); err != nil {
 		return err
 	}
-	if err := f.Chmod(mode); err != nil { // whatever the umask was
-		f.Close()
+	dir := path.Join(o.Dir, stagingPrefix+rand.Text())
+	if err := w.root.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	return f.Close()
+	w.staging = append(w.staging, dir)
+	for i, c := range o.Changes {
+		s := staged{Change: c, path: path.Join(o.Dir, c.Path)}
+		if c.Kind != Orphan {
+			s.temp = path.Join(dir, strconv.Itoa(i))
+			if err := w.write(s.temp, c.New, c.Executable); err != nil {
+				return err
+			}
+		}
+		w.staged = append(w.staged, s)
+	}
+	return nil
+}
+
+func (w *writer) write(name string, data []byte, executable bool) error {
+	mode := fs.FileMode(0o644)
+	if executable {
+		mode = 0o755
+	}
+	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Chmod(mode), f.Close()) // whatever the umask is
 }
 
 // mkdir makes a folder and its parents and remembers which of them are new.
-func (s *staging) mkdir(name string) error {
-	if name == "." {
+func (w *writer) mkdir(name string) error {
+	if info, err := w.root.Stat(name); err == nil && info.IsDir() || name == "." {
 		return nil
 	}
-	if info, err := s.root.Lstat(name); err == nil && info.IsDir() {
-		return nil
-	}
-	if err := s.mkdir(path.Dir(name)); err != nil {
+	if err := w.mkdir(path.Dir(name)); err != nil {
 		return err
 	}
-	if err := s.root.Mkdir(name, 0o755); err != nil {
+	if err := w.root.Mkdir(name, 0o755); err != nil {
 		return err
 	}
-	s.made = append(s.made, name)
+	w.made = append(w.made, name)
 	return nil
 }
 
-func (s *staging) commit(changes []Change) error {
-	for _, f := range s.files {
-		if err := s.root.Rename(f.temp, f.path); err != nil {
-			return err
+// commit puts everything in its place: what goes first, so that a folder can
+// stand where a file was, and manifests last.
+func (w *writer) commit() error {
+	order := func(s staged) int {
+		switch {
+		case s.temp == "":
+			return 0
+		case path.Base(s.path) != render.ManifestFile:
+			return 1
 		}
+		return 2
 	}
-	s.files, s.made, s.dirs = nil, nil, nil
-	for _, c := range changes {
-		if c.Kind != Orphan {
-			continue
-		}
-		if err := s.root.Remove(c.Path); err != nil {
+	slices.SortStableFunc(w.staged, func(a, b staged) int { return order(a) - order(b) })
+	for _, s := range w.staged {
+		if err := w.place(s); err != nil {
 			return err
 		}
-		for dir := path.Dir(c.Path); dir != "."; dir = path.Dir(dir) {
-			if s.root.Remove(dir) != nil {
-				break // not empty
-			}
-		}
+		w.done = append(w.done, s)
 	}
 	return nil
 }
 
-// undo removes what was staged. It is best effort: the error that led here is the one to report.
-func (s *staging) undo() {
-	for _, f := range s.files {
-		_ = s.root.Remove(f.temp)
+func (w *writer) place(s staged) error {
+	if s.temp == "" {
+		if err := w.root.Remove(s.path); err != nil {
+			return err
+		}
+		for dir := path.Dir(s.path); dir != "." && w.root.Remove(dir) == nil; dir = path.Dir(dir) {
+		}
+		return nil
 	}
-	for i := len(s.made) - 1; i >= 0; i-- {
-		_ = s.root.Remove(s.made[i])
+	if err := w.mkdir(path.Dir(s.path)); err != nil {
+		return err
 	}
-	for i := len(s.dirs) - 1; i >= 0; i-- {
-		_ = os.Remove(s.dirs[i])
+	return w.root.Rename(s.temp, s.path)
+}
+
+// undo puts back what was there. It is best effort: the error that led here is the one to report.
+func (w *writer) undo() {
+	for _, s := range slices.Backward(w.done) {
+		_ = w.root.Remove(s.path)
+		if s.Old != nil {
+			_ = w.root.MkdirAll(path.Dir(s.path), 0o755)
+			_ = w.write(s.path, s.Old, s.WasExecutable)
+		}
 	}
 }
 
-// mkdirAll makes the output folder and returns the folders that are new, outermost first.
-func mkdirAll(dir string) ([]string, error) {
-	if _, err := os.Stat(dir); err == nil {
-		return nil, nil
+// clean removes the staging folders, and the folders that were made for nothing.
+func (w *writer) clean() {
+	for _, dir := range w.staging {
+		_ = w.root.RemoveAll(dir)
+		_ = w.root.Remove(path.Dir(dir)) // if all of an output was orphans
 	}
-	made, err := mkdirAll(filepath.Dir(dir))
-	if err != nil {
-		return made, err
+	for _, dir := range slices.Backward(w.made) {
+		_ = w.root.Remove(dir) // fails where something is in it, as it should
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return made, err
-	}
-	return append(made, dir), nil
+}
+
+// stagingPrefix begins the name of a folder that a run of tasc that was killed may leave behind.
+const stagingPrefix = ".tasc-new-"
+
+func isStaging(name string) bool {
+	return strings.HasPrefix(name, stagingPrefix) || strings.Contains(name, "/"+stagingPrefix)
 }

@@ -13,9 +13,13 @@ func stepForm(p *pass) {
 	for _, e := range p.set.Engines {
 		for _, s := range e.Steps {
 			run, uses := s.Run.Pos.IsValid(), s.Uses.Pos.IsValid()
+			what := "neither run nor uses"
+			if run {
+				what = "both run and uses"
+			}
 			switch {
 			case run == uses:
-				p.report(finding{pos: s.Pos, message: fmt.Sprintf("step %s of engine %s has %s", q(s.Name.Value), q(e.Name.Value), map[bool]string{true: "both run and uses", false: "neither run nor uses"}[run]), expected: "one of run and uses", fix: "make two steps of it, or remove one"})
+				p.report(finding{pos: s.Pos, message: fmt.Sprintf("step %s of engine %s has %s", q(s.Name.Value), q(e.Name.Value), what), expected: "one of run and uses", fix: "make two steps of it, or remove one"})
 			case run && len(s.With) > 0:
 				p.report(finding{pos: s.With[0].Key.Pos, message: fmt.Sprintf("step %s has with beside run", q(s.Name.Value)), expected: "with belongs to uses", fix: "use env"})
 			case run && strings.TrimSpace(s.Run.Value) == "":
@@ -37,9 +41,10 @@ func (p *pass) usesForm(s spec.Step) {
 	}
 }
 
-// Reserved are the variables that engine steps find set (contract of an engine), and the prefixes of GitHub's own.
 var (
-	reservedEnv      = []string{"BASH_ENV", "CI", "CORRELATION_ID", "ENGINE_JOB", "ENGINE_NAME", "ENGINE_REF", "ENV", "GH_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATH", "RESULT_FILE", "TARGET_REPO", "TELEMETRY_REPO"}
+	// reservedEnv are the variables that engine steps find set, and those that change how a shell or a program starts.
+	reservedEnv = []string{"BASH_ENV", "CI", "CORRELATION_ID", "ENGINE_JOB", "ENGINE_NAME", "ENGINE_REF", "ENV", "GH_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATH", "RESULT_FILE", "TARGET_REPO", "TELEMETRY_REPO"}
+	// reservedPrefixes are GitHub's own.
 	reservedPrefixes = []string{"ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"}
 )
 
@@ -54,6 +59,47 @@ func envReserved(p *pass) {
 			if slices.Contains(reservedEnv, name) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
 				p.report(finding{pos: v.Key.Pos, message: fmt.Sprintf("engine %s sets %s, which is set for it", q(e.Name.Value), v.Key.Value), expected: "a name that is not reserved", fix: "rename the variable"})
 			}
+		}
+	}
+}
+
+// envDuplicate: the names of variables differ in more than case, since GitHub and Windows runners take them for one.
+func envDuplicate(p *pass) {
+	for _, e := range p.set.Engines {
+		groups := [][]spec.Pair{e.Env}
+		for _, s := range e.Steps {
+			groups = append(groups, s.Env, s.With)
+		}
+		for _, g := range groups {
+			for i, v := range g {
+				if slices.ContainsFunc(g[:i], func(o spec.Pair) bool { return strings.EqualFold(o.Key.Value, v.Key.Value) }) {
+					p.report(finding{pos: v.Key.Pos, message: fmt.Sprintf("%s stands there already in other letters", v.Key.Value), expected: "names that differ in more than case", fix: "rename one of the two"})
+				}
+			}
+		}
+	}
+}
+
+// maxJobMinutes is how long a job may run on a GitHub-hosted runner
+// (docs.github.com/actions/reference/limits), less what the job does beside the engine's steps.
+const maxJobMinutes = 360 - 5
+
+// engineTimeout: the steps' own timeouts must end them before the job's does, or a timeout looks like a cancel.
+func engineTimeout(p *pass) {
+	for _, e := range p.set.Engines {
+		if sum := e.TimeoutMinutes.Value * len(e.Steps); sum > maxJobMinutes {
+			p.report(finding{pos: e.TimeoutMinutes.Pos, message: fmt.Sprintf("engine %s has %d steps of %d minutes, %d in all", q(e.Name.Value), len(e.Steps), e.TimeoutMinutes.Value, sum), expected: fmt.Sprintf("at most %d minutes in all", maxJobMinutes), fix: "lower timeout_minutes, or make one step of several"})
+		}
+	}
+}
+
+// maxEngines of a platform: GitHub allows 50 reusable workflows per run (docs.github.com/actions/reference/workflows-and-actions/reusing-workflow-configurations), and dispatcher and preflight are two.
+const maxEngines = 48
+
+func platformSize(p *pass) {
+	for _, pl := range p.set.Platforms {
+		if engines := p.enginesOf(pl); len(engines) > maxEngines {
+			p.report(finding{pos: pl.Name.Pos, message: fmt.Sprintf("platform %s has %d engines", q(pl.Name.Value), len(engines)), expected: fmt.Sprintf("at most %d: GitHub allows 50 called workflows in a run", maxEngines), fix: "make two platforms of it"})
 		}
 	}
 }

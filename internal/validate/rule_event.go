@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -35,8 +36,11 @@ func profileRouteUnknown(p *pass) {
 		}
 		covered := map[string]bool{}
 		for _, pr := range pl.Profiles {
-			for _, name := range pr.Routes {
+			for i, name := range pr.Routes {
 				covered[name.Value] = true
+				if slices.ContainsFunc(pr.Routes[:i], func(o spec.String) bool { return o.Value == name.Value }) {
+					p.report(finding{pos: name.Pos, message: fmt.Sprintf("profile %s names route %s twice", q(pr.Name.Value), q(name.Value)), expected: "each route once", fix: "remove one of the two"})
+				}
 				if _, ok := pl.Route(name.Value); !ok {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("profile %s names route %s, which the platform does not have", q(pr.Name.Value), q(name.Value)),
 						expected: "one of " + list(names), fix: diag.Suggest(name.Value, names)})

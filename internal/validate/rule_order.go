@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -66,6 +67,47 @@ func routeOrder(p *pass) {
 			}
 		}
 	}
+}
+
+// routeCycle: pairs may agree and three routes still lead in a circle.
+func routeCycle(p *pass) {
+	for _, pl := range p.set.Platforms {
+		before := map[string][]spec.String{} // engine → those that run before it
+		for _, r := range pl.Routes {
+			for _, o := range orders(r) {
+				if o.relation < 0 {
+					before[o.b.Value] = append(before[o.b.Value], o.a)
+				}
+			}
+		}
+		for _, e := range p.enginesOf(pl) {
+			if cycle := wayBack(before, e.Name.Value, e.Name.Value, map[string]bool{}); cycle != nil {
+				var names []string
+				for _, n := range cycle {
+					names = append(names, n.Value)
+				}
+				p.report(finding{pos: cycle[0].Pos, message: "the routes make engines wait for each other: " + strings.Join(append(names, names[0]), " after "), expected: "an order without a circle", fix: "turn one of the routes round"})
+				break // one finding for one circle
+			}
+		}
+	}
+}
+
+// wayBack returns the engines on a way from one engine back to goal, nil if there is none.
+func wayBack(before map[string][]spec.String, from, goal string, seen map[string]bool) []spec.String {
+	for _, e := range before[from] {
+		if e.Value == goal {
+			return []spec.String{e}
+		}
+		if seen[e.Value] {
+			continue
+		}
+		seen[e.Value] = true
+		if way := wayBack(before, e.Value, goal, seen); way != nil {
+			return append(way, e)
+		}
+	}
+	return nil
 }
 
 // order says that a runs before b (relation -1) or beside it (0).

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/lock"
@@ -22,7 +23,7 @@ func engineRefFloating(p *pass) {
 		switch {
 		case kind == ref.Commit || kind == ref.Version:
 			continue
-		case kind == ref.Branch && pl.EngineRef.Value != "main" && pl.EngineRef.Value != "master":
+		case kind == ref.Branch && !strings.EqualFold(pl.EngineRef.Value, "main") && !strings.EqualFold(pl.EngineRef.Value, "master"):
 			if pl.Mode.Value != marketplace {
 				continue
 			}
@@ -85,7 +86,7 @@ func actionRefFloating(p *pass) {
 			continue
 		}
 		if kind := ref.Classify(u.uses.Ref); kind != ref.Commit && kind != ref.Version {
-			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s: the ref %s is %s", q(u.value.Value), q(u.uses.Ref), kind), expected: wantVersion, fix: "name a full version and run `tasc lock`"})
+			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s: the ref %s is %s", q(u.value.Value), q(u.uses.Ref), kind), expected: wantVersion, fix: "name a full version; " + lock.HowTo})
 		}
 	}
 	for _, a := range p.lock.Actions {
@@ -104,12 +105,12 @@ func actionRefUnlocked(p *pass) {
 			continue
 		}
 		if key := u.uses.Repository + "@" + u.uses.Ref; !p.isLocked(key) {
-			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s is not in %s", q(key), p.lock.Name), expected: "an entry that holds the commit of " + q(u.uses.Ref), fix: "run `tasc lock`"})
+			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s is not in %s", q(key), p.lock.Name), expected: "an entry that holds the commit of " + q(u.uses.Ref), fix: lock.HowTo})
 		}
 	}
 	for _, pl := range p.set.Platforms {
 		if pl.Mode.Value == marketplace && !p.isLocked(lock.Checkout) {
-			p.report(finding{pos: diag.Pos{File: p.lock.Name}, message: fmt.Sprintf("%s, which every generated workflow uses, is not in %s", q(lock.Checkout), p.lock.Name), expected: "an entry that holds its commit", fix: "run `tasc lock`"})
+			p.report(finding{pos: diag.Pos{File: p.lock.Name}, message: fmt.Sprintf("%s, which every generated workflow uses, is not in %s", q(lock.Checkout), p.lock.Name), expected: "an entry that holds its commit", fix: lock.HowTo})
 			return
 		}
 	}
@@ -142,10 +143,10 @@ func checkoutRefFloating(p *pass) {
 
 func (p *pass) checkoutStep(pl *spec.Platform, s spec.Step) {
 	u, err := ref.ParseUses(s.Uses.Value)
-	if err != nil || u.Repository != "actions/checkout" {
+	if err != nil || !strings.EqualFold(u.Repository, "actions/checkout") {
 		return
 	}
-	at := slices.IndexFunc(s.With, func(w spec.Pair) bool { return w.Key.Value == "ref" })
+	at := slices.IndexFunc(s.With, func(w spec.Pair) bool { return strings.EqualFold(w.Key.Value, "ref") })
 	if at < 0 {
 		p.report(finding{pos: s.Uses.Pos, message: "this checkout names no ref, so it takes a branch", expected: "with: ref: " + wantCommit, fix: "add the commit"})
 		return

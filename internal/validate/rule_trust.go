@@ -90,13 +90,12 @@ func permissionCeiling(p *pass) {
 
 func appsDistinct(p *pass) {
 	for _, pl := range p.set.Platforms {
-		if pl.Mode.Value != marketplace {
-			continue
-		}
 		engine, telemetry := pl.EngineApp, pl.TelemetryApp
-		p.distinct("the two Apps have the same client_id", engine.ClientID, telemetry.ClientID)
-		p.distinct("the two Apps have the same slug", engine.Slug, telemetry.Slug)
-		p.distinct("the two Apps' keys are in the same secret", engine.PrivateKeySecret, telemetry.PrivateKeySecret)
+		if pl.Mode.Value == marketplace {
+			p.distinct("the two Apps have the same client_id", engine.ClientID, telemetry.ClientID)
+			p.distinct("the two Apps have the same slug", engine.Slug, telemetry.Slug)
+			p.distinct("the two Apps' keys are in the same secret", engine.PrivateKeySecret, telemetry.PrivateKeySecret)
+		}
 		p.distinct("the handover key is in the secret of the engine App's key", engine.PrivateKeySecret, pl.HandoverKeySecret)
 		p.distinct("the handover key is in the secret of the telemetry App's key", telemetry.PrivateKeySecret, pl.HandoverKeySecret)
 	}
@@ -123,7 +122,7 @@ func runsOnFloating(p *pass) {
 
 func runsOnShared(p *pass) {
 	for _, pl := range p.set.Platforms {
-		if pl.TrustedRunsOn.Value == pl.EnginesRunsOn.Value && !hostedRE.MatchString(pl.TrustedRunsOn.Value) {
+		if strings.EqualFold(pl.TrustedRunsOn.Value, pl.EnginesRunsOn.Value) && !hostedRE.MatchString(pl.TrustedRunsOn.Value) {
 			p.report(finding{pos: pl.EnginesRunsOn.Pos, message: fmt.Sprintf("trusted jobs and engines share the self-hosted label %s", q(pl.EnginesRunsOn.Value)), expected: "two labels: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own",
 				notes: []diag.Note{{Pos: pl.TrustedRunsOn.Pos, Message: "the trusted jobs' label"}}})
 		}

@@ -24,7 +24,7 @@ type Rule struct {
 // Rules lists every invariant, by family.
 var Rules = []Rule{
 	{"engine-ref-floating", "engine_ref cannot move: a full version tag or a commit; in development mode also a branch that is not main or master", engineRefFloating},
-	{"engine-ref-unlocked", "in marketplace mode the lock resolves engine_ref to a commit", engineRefUnlocked},
+	{"engine-ref-unlocked", "in marketplace mode spec and lock name the same release", engineRefUnlocked},
 	{"action-ref-floating", "every action is used at a full version tag or a commit, also inside composite actions", actionRefFloating},
 	{"action-ref-unlocked", "in marketplace mode the lock resolves every action", actionRefUnlocked},
 	{"image-ref-floating", "every container image is named by digest", imageRefFloating},
@@ -35,6 +35,7 @@ var Rules = []Rule{
 
 	{"route-engine-unknown", "every engine that a route names is declared, and stands in the route once", routeEngineUnknown},
 	{"route-order", "two engines run in the same order in every route of a platform", routeOrder},
+	{"route-cycle", "no engines wait for each other in a circle over several routes", routeCycle},
 	{"engine-unreachable", "every engine is started by a route", engineUnreachable},
 	{"class-event", "materialization starts by hand only, enforcement never by hand", classEvent},
 
@@ -43,6 +44,9 @@ var Rules = []Rule{
 
 	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
 	{"env-reserved", "no engine sets a variable that tasc, GitHub or the runner sets", envReserved},
+	{"env-duplicate", "no two variables or inputs of a step differ in case alone", envDuplicate},
+	{"engine-timeout", "an engine's steps end before its job must", engineTimeout},
+	{"platform-size", "a platform has at most 48 engines", platformSize},
 
 	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
 

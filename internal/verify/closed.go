@@ -112,10 +112,8 @@ func plannedTriggers(on plan.On, f func(path, value string)) {
 		}
 	}
 	if p := on.Push; p != nil {
+		list("on.push.branches", p.Branches, f)
 		list("on.push.paths", p.Paths, f)
-		if len(p.Paths) == 0 {
-			f("on.push", "{}")
-		}
 	}
 	if d := on.Dispatch; d != nil {
 		for _, in := range d.Inputs {

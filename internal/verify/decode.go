@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 
 	"gopkg.in/yaml.v3"
 
@@ -54,8 +55,8 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 		seen := map[string]bool{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
-			if k.Kind != yaml.ScalarNode || seen[k.Value] || !ascii(k.Value) {
-				v.report("verify-yaml", d.pos(k), "the key %q stands twice or is not plain ASCII", k.Value)
+			if k.Kind != yaml.ScalarNode || seen[k.Value] || !keyRE.MatchString(k.Value) {
+				v.report("verify-yaml", d.pos(k), "the key %q stands twice or is not a plain word", k.Value)
 			}
 			seen[k.Value] = true
 		}
@@ -65,14 +66,8 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 	}
 }
 
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] <= 0x20 || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return s != ""
-}
+// keyRE is all that a key may be: closedWorld joins keys to paths, which a dot or a bracket would make ambiguous.
+var keyRE = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // get follows keys from a mapping; nil where one is absent.
 func get(n *yaml.Node, keys ...string) *yaml.Node {

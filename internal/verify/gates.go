@@ -24,9 +24,10 @@ func (v *verifier) dispatcher(d document) {
 			v.report("verify-gate", d.pos(k), "the dispatcher has a job %s", k.Value)
 		}
 	}
-	if preflight := get(jobs, "preflight"); !slices.Equal(needs(preflight), []string{"plan"}) || get(preflight, "if") != nil {
+	if preflight := get(jobs, "preflight"); !slices.Equal(needs(preflight), []string{"plan"}) || !isCondition(get(preflight, "if"), "always() && needs.plan.result == 'success'") {
 		v.report("verify-gate", d.pos(d.root), "preflight does not run exactly when plan succeeded")
 	}
+	v.handsOn(d)
 	verdict := get(jobs, "verdict")
 	all := slices.DeleteFunc(ids, func(id string) bool { return id == "verdict" })
 	if !isAlways(get(verdict, "if")) || !sameSet(needs(verdict), all) {
@@ -115,56 +116,39 @@ func stageOf(r facts.Route, engine string) int {
 	return slices.IndexFunc(r.Stages, func(s facts.Stage) bool { return slices.Contains(s.Engines, engine) })
 }
 
-// emits: emit runs on every path after the job that it records, and is the only job with the telemetry key there but preflight's check.
-func (v *verifier) emits(d document, recorded string) {
-	emit := get(d.root, "jobs", "emit")
-	if !isAlways(get(emit, "if")) || !slices.Contains(needs(emit), recorded) {
-		v.report("verify-emit", d.pos(d.root), "emit does not run whatever became of %s", recorded)
-	}
-	steps := items(get(emit, "steps"))
-	if len(steps) == 0 || lastVerb(steps[len(steps)-1]) != "emit" || get(steps[len(steps)-1], "if") != nil {
-		v.report("verify-emit", d.pos(d.root), "emit does not end with the record")
-	}
-	for i, step := range steps {
-		for k, value := range pairs(get(step, "env")) {
-			if i == len(steps)-1 && strings.Contains(value.Value, "needs.engine.outputs") {
-				v.report("verify-emit", d.pos(k), "a text of the engine is in the environment of the step that holds the key")
-			}
-		}
-	}
-}
-
-// refGates: authorize and engine refuse another engine_ref before anything is checked out, and start in no cancelled run.
-func (v *verifier) refGates(d document) {
+// engineGates: nothing of an engine starts in a cancelled run, or without the token that it is promised.
+func (v *verifier) engineGates(d document) {
 	jobs := get(d.root, "jobs")
-	authorize := get(jobs, "authorize")
-	for _, id := range []string{"authorize", "engine"} {
-		job := get(jobs, id)
-		if job == nil && id == "authorize" {
-			continue
-		}
-		steps := items(get(job, "steps"))
-		if len(steps) == 0 || !isRefGate(steps[0]) {
-			v.report("verify-engine-ref", d.pos(d.root), "%s does not begin by comparing engine_ref with the running commit", id)
-		}
-	}
-	want := expr.Print(expr.NotCancelled())
-	if authorize != nil {
-		if got := parsed(get(authorize, "if")); got == nil || expr.Print(got) != want {
+	want := "!cancelled()"
+	if authorize := get(jobs, "authorize"); authorize != nil {
+		if !isCondition(get(authorize, "if"), want) {
 			v.report("verify-gate", d.pos(authorize), "authorize would start in a cancelled run")
 		}
 		want += " && needs.authorize.result == 'success'"
 	}
-	if got := parsed(get(jobs, "engine", "if")); got == nil || expr.Print(got) != want {
+	if !isCondition(get(jobs, "engine", "if"), want) {
 		v.report("verify-gate", d.pos(d.root), "the engine's job would start in a cancelled run, or without its token")
 	}
 }
 
-func isRefGate(step *yaml.Node) bool {
-	ref, _ := expr.Unwrap(text(get(step, "env", "ENGINE_REF")))
-	running, _ := expr.Unwrap(text(get(step, "env", "RUNNING_COMMIT")))
-	return ref == engineRef && running == runningCommit && get(step, "if") == nil && get(step, "continue-on-error") == nil &&
-		strings.Contains(text(get(step, "run")), `if [[ ! $ENGINE_REF =~ ^[0-9a-f]{40}$ || $ENGINE_REF != "$RUNNING_COMMIT" ]]; then`)
+// host: the stub starts nothing from forks or templates, for what the Apps did, or for a push to another branch.
+func (v *verifier) host(d document) {
+	apps := v.plan.Facts.Apps
+	want := []string{
+		"!github.event.repository.fork",
+		"!github.event.repository.is_template",
+		"github.event.sender.login != '" + apps.Engine.Slug + "[bot]'",
+		"github.event.sender.login != '" + apps.Telemetry.Slug + "[bot]'",
+		"github.event_name != 'push' || github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+	}
+	and, _ := parsed(get(d.root, "jobs", "dispatch", "if")).(expr.And)
+	var got []string
+	for _, e := range and {
+		got = append(got, expr.Print(e))
+	}
+	if !sameSet(got, want) {
+		v.report("verify-gate", d.pos(d.root), "the stub is not gated against forks, templates, the Apps' own events and other branches")
+	}
 }
 
 func needs(job *yaml.Node) []string {
@@ -175,9 +159,12 @@ func needs(job *yaml.Node) []string {
 	return out
 }
 
-func isAlways(condition *yaml.Node) bool {
+func isAlways(condition *yaml.Node) bool { return isCondition(condition, "always()") }
+
+// isCondition compares a condition as a tree.
+func isCondition(condition *yaml.Node, want string) bool {
 	e := parsed(condition)
-	return e != nil && expr.Print(e) == "always()"
+	return e != nil && expr.Print(e) == want
 }
 
 // parsed returns the tree of an if, which GitHub takes with and without ${{ }}; nil where there is none.

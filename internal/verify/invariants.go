@@ -2,7 +2,6 @@ package verify
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -21,21 +20,28 @@ const (
 func (v *verifier) invariants(d document) {
 	v.events(d)
 	v.permissions(d)
+	uses := v.expressions(d)
+	v.secrets(d, uses)
 	for id, job := range pairs(get(d.root, "jobs")) {
 		v.refs(d, job)
-		v.secrets(d, id.Value, job)
+		v.handedOn(d, id.Value, job)
 		v.scripts(d, job)
+		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
-		v.bounds(d, job)
+		v.isolation(d, id.Value, job)
 	}
 	switch {
 	case d.file == dispatcherFile:
 		v.dispatcher(d)
 	case d.file == preflightFile:
-		v.emits(d, "check")
+		v.emits(d, "preflight", "check")
+		v.checked(d)
 	case strings.HasPrefix(d.file, enginePrefix):
-		v.emits(d, "engine")
-		v.refGates(d)
+		name := strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml")
+		v.emits(d, name, "engine")
+		v.engineGates(d)
+	default:
+		v.host(d)
 	}
 }
 
@@ -89,87 +95,6 @@ func (v *verifier) refs(d document, job *yaml.Node) {
 	}
 }
 
-var secretRE = regexp.MustCompile(`secrets\s*(\.|\[|\))`)
-
-// secrets: an App key is in reach of a trusted job's verb alone, the handover
-// key also of the step that unseals; no secret is anywhere else.
-func (v *verifier) secrets(d document, id string, job *yaml.Node) {
-	allowed := map[string]bool{}
-	allow := func(path, secret string) { allowed[path+" "+secret] = true }
-	s := v.plan.Secrets
-	for k := range pairs(get(job, "secrets")) {
-		allow("secrets."+k.Value, k.Value)
-	}
-	for _, step := range items(get(job, "steps")) {
-		at := "steps:" + lastVerb(step) + ".env."
-		switch lastVerb(step) {
-		case "preflight":
-			allow(at+"ENGINE_APP_KEY", s.EngineKey)
-			allow(at+"TELEMETRY_APP_KEY", s.TelemetryKey)
-		case "authorize":
-			allow(at+"ENGINE_APP_KEY", s.EngineKey)
-			allow(at+"HANDOVER_KEY", s.HandoverKey)
-		case "unseal":
-			allow(at+"HANDOVER_KEY", s.HandoverKey)
-		case "emit", "verdict":
-			allow(at+"TELEMETRY_APP_KEY", s.TelemetryKey)
-		}
-	}
-	check := func(path string, n *yaml.Node) {
-		if evaluated := strings.Contains(n.Value, "${{") || path == "if"; !evaluated || !secretRE.MatchString(n.Value) {
-			return
-		}
-		name, ok := secretName(n.Value)
-		if !ok || !allowed[path+" "+name] {
-			v.report("verify-secret", d.pos(n), "%s of job %s holds %s", path, id, n.Value)
-		}
-	}
-	for key, value := range pairs(job) {
-		if key.Value != "steps" {
-			flatten(value, key.Value, check)
-		}
-	}
-	if inherit := get(job, "secrets"); inherit != nil && inherit.Kind == yaml.ScalarNode {
-		v.report("verify-secret", d.pos(inherit), "job %s hands on all secrets", id)
-	}
-	for _, step := range items(get(job, "steps")) {
-		flatten(step, "steps:"+lastVerb(step), check)
-	}
-	v.handedOn(d, id, job)
-}
-
-// handedOn: the engine App's key goes to preflight and to engines with a token, no further than each needs.
-func (v *verifier) handedOn(d document, id string, job *yaml.Node) {
-	if !strings.HasPrefix(id, "engine-") && id != "preflight" && id != "dispatch" {
-		if s := get(job, "secrets"); s != nil {
-			v.report("verify-secret", d.pos(s), "job %s hands on secrets", id)
-		}
-		return
-	}
-	s := v.plan.Secrets
-	want := []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}
-	if engine, ok := v.plan.Facts.Engine(strings.TrimPrefix(id, "engine-")); ok && len(engine.Permissions) == 0 {
-		want = []string{s.TelemetryKey}
-	}
-	if id == "preflight" {
-		want = []string{s.EngineKey, s.TelemetryKey}
-	}
-	for k := range pairs(get(job, "secrets")) {
-		if !slices.Contains(want, k.Value) {
-			v.report("verify-secret", d.pos(k), "job %s hands on %s", id, k.Value)
-		}
-	}
-}
-
-func secretName(s string) (string, bool) {
-	inner, ok := expr.Unwrap(s)
-	if !ok {
-		return "", false
-	}
-	name, ok := strings.CutPrefix(inner, "secrets.")
-	return name, ok && !strings.ContainsAny(name, " .[()&|")
-}
-
 var verbRE = regexp.MustCompile(`^set -euo pipefail\n"\$RUNNER_TEMP/task-assistant-runner" ([a-z]+)\n$`)
 
 // lastVerb returns the runner's verb that a step calls, or "" if it does anything else.
@@ -220,9 +145,36 @@ func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 	}
 }
 
-// bounds: every job that runs on a machine ends by itself.
-func (v *verifier) bounds(d document, job *yaml.Node) {
+// commitGates: a job that runs on a machine begins by making sure which commit
+// it runs, where it is given an engine_ref by comparing the two.
+func (v *verifier) commitGates(d document, id string, job *yaml.Node) {
+	if get(job, "runs-on") == nil {
+		return
+	}
+	want := []string{`if [[ ! $RUNNING_COMMIT =~ ^[0-9a-f]{40}$ ]]; then`, "", runningCommit}
+	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
+		want = []string{`if [[ ! $ENGINE_REF =~ ^[0-9a-f]{40}$ || $ENGINE_REF != "$RUNNING_COMMIT" ]]; then`, engineRef, runningCommit}
+	}
+	var gate *yaml.Node
+	if steps := items(get(job, "steps")); len(steps) > 0 {
+		gate = steps[0]
+	}
+	ref, _ := expr.Unwrap(text(get(gate, "env", "ENGINE_REF")))
+	running, _ := expr.Unwrap(text(get(gate, "env", "RUNNING_COMMIT")))
+	if !strings.Contains(text(get(gate, "run")), want[0]) || ref != want[1] || running != want[2] ||
+		!strings.Contains(text(get(gate, "run")), "exit 1") || get(gate, "if") != nil || get(gate, "continue-on-error") != nil {
+		v.report("verify-engine-ref", d.pos(job), "job %s does not begin by making sure which commit it runs", id)
+	}
+}
+
+// isolation: every job that runs on a machine ends by itself, and only the
+// engine's job has an environment of its own: what stands there reaches every
+// process of the job, the one that holds a key among them.
+func (v *verifier) isolation(d document, id string, job *yaml.Node) {
 	if get(job, "runs-on") != nil && get(job, "timeout-minutes") == nil {
 		v.report("verify-timeout", d.pos(job), "the job has no timeout")
+	}
+	if env := get(job, "env"); env != nil && !(strings.HasPrefix(d.file, enginePrefix) && id == "engine") {
+		v.report("verify-isolation", d.pos(env), "job %s has an environment for all its steps", id)
 	}
 }

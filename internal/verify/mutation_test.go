@@ -97,14 +97,15 @@ var operators = []operator{
 	}},
 	{"verdict waits for less", "verify-gate", func(p place) bool { return p.in("jobs.verdict.needs") && cut(p.node()) }},
 	{"verdict only on success", "verify-gate", func(p place) bool { return p.in("jobs.verdict.if") && p.drop() }},
+	{"preflight whatever plan did", "verify-gate", func(p place) bool { return p.in("jobs.preflight.if") && p.drop() }},
 	{"preflight without plan", "verify-gate", func(p place) bool { return p.in("jobs.preflight.needs") && p.drop() }},
 	{"emit only on success", "verify-emit", func(p place) bool { return p.in("jobs.emit.if") && p.drop() }},
 	{"emit not when cancelled", "verify-emit", func(p place) bool { return p.in("jobs.emit.if") && replace(p, "always()", "!cancelled()") }},
 	{"emit does not wait", "verify-emit", func(p place) bool { return p.in("jobs.emit.needs") && p.drop() }},
 	{"the engine starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.engine.if") && replace(p, "!cancelled()", "always()") }},
 	{"authorize starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.authorize.if") && p.drop() }},
-	{"drop the engine_ref check", "verify-engine-ref", func(p place) bool {
-		return (p.in("jobs.authorize.steps") || p.in("jobs.engine.steps")) && cutFirst(p.node())
+	{"drop the check of the commit", "verify-engine-ref", func(p place) bool {
+		return p.in("jobs.*.steps") && cutFirst(p.node())
 	}},
 	{"compare with nothing", "verify-engine-ref", func(p place) bool {
 		return p.key() == "RUNNING_COMMIT" && replace(p, "fromJSON(toJSON(job)).workflow_sha", "inputs.engine_ref")
@@ -159,7 +160,7 @@ var operators = []operator{
 	{"all secrets as text", "verify-secret", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ toJSON(secrets) }}"))
 	}},
-	{"a secret by index", "verify-secret", func(p place) bool {
+	{"a secret by index", "verify-expression", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ secrets['TELEMETRY_KEY'] }}"))
 	}},
 	{"engine text beside the key", "verify-emit", func(p place) bool {
@@ -220,8 +221,44 @@ var operators = []operator{
 		}
 		return false
 	}},
-	{"fork gate gone", "verify-closed", func(p place) bool {
+	{"fork gate gone", "verify-gate", func(p place) bool {
 		return p.in("jobs.dispatch.if") && replace(p, "!github.event.repository.fork &&", "")
+	}},
+	{"own events start runs", "verify-gate", func(p place) bool { return p.in("jobs.dispatch.if") && replace(p, "acme-demo[bot]", "nobody") }},
+	{"a secret in other letters", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ Secrets.TELEMETRY_KEY }}"))
+	}},
+	{"engine text by index", "verify-expression", func(p place) bool {
+		return p.in("jobs.emit.steps.*.env.TELEMETRY_APP_KEY") && p.insert("X", str("${{ needs['engine'].outputs.details }}"))
+	}},
+	{"engine text for all of emit", "verify-isolation", func(p place) bool {
+		return p.in("jobs.emit.runs-on") && p.insert("env", object("BASH_ENV", "${{ needs.engine.outputs.details }}"))
+	}},
+	{"another engine_ref for a call", "verify-input", func(p place) bool {
+		return strings.HasSuffix(p.file, "dispatcher.yml") && p.in("jobs.*.with.engine_ref") && replace(p, "needs.plan.outputs.engine_ref", "github.sha")
+	}},
+	{"another target", "verify-input", func(p place) bool {
+		return p.in("jobs.*.with.target_repo") && replace(p, "needs.plan.outputs.target_repo", "inputs.target_repo")
+	}},
+	{"a forged result", "verify-emit", func(p place) bool { return p.key() == "ENGINE_RESULT" && replace(p, p.node().Value, "success") }},
+	{"a forged ok", "verify-emit", func(p place) bool {
+		return p.in("on.workflow_call.outputs.ok.value") && replace(p, "jobs.emit.outputs.ok", "jobs.check.outputs.ok")
+	}},
+	{"another engine's name", "verify-emit", func(p place) bool {
+		return p.in("jobs.emit.steps.*.env.ENGINE_NAME") && replace(p, p.node().Value, "other")
+	}},
+	{"a problem that nobody hears of", "verify-input", func(p place) bool {
+		return p.in("jobs.check.steps.*.env.PROBLEM") && replace(p, "inputs.problem", "inputs.route")
+	}},
+	{"a key with a dot", "verify-yaml", func(p place) bool {
+		if !p.in("jobs.*.steps") {
+			return false
+		}
+		p.parent.Content[p.index].Value = "steps[0]"
+		return true
+	}},
+	{"part of a value is an expression", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.runs-on") && replace(p, "ubuntu-24.04", "ubuntu-${{ inputs.route }}")
 	}},
 	{"digest of other facts", "verify-closed", func(p place) bool { return p.key() == "FACTS_SHA256" && replace(p, p.node().Value[:1], "x") }},
 }

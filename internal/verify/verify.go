@@ -18,6 +18,7 @@ import (
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/plan"
+	"github.com/task-assistant/tasc/internal/runner"
 	"github.com/task-assistant/tasc/internal/runner/facts"
 )
 
@@ -38,8 +39,8 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 	for _, f := range files {
 		seen[f.Path] = f
 		w, ok := planned[f.Path]
-		switch isYAML := path.Ext(f.Path) == ".yml" || path.Ext(f.Path) == ".yaml"; {
-		case isYAML && !ok:
+		switch isWorkflow := strings.HasSuffix(path.Dir(f.Path), ".github/workflows"); {
+		case isWorkflow && !ok:
 			v.report("verify-files", diag.Pos{File: f.Path}, "no workflow of this name is planned")
 		case ok:
 			v.workflow(w, f)
@@ -99,42 +100,71 @@ func (v *verifier) facts(f File) {
 	}
 }
 
-// sources: engine sources arrive byte for byte, and nothing else is among them.
+// sources: the runner's and the engines' sources arrive byte for byte, and nothing else is among them.
 func (v *verifier) sources(seen map[string]File) {
-	n := 0
-	for _, s := range v.plan.Sources {
-		name := "platform/engines/" + s.Path
-		if !bytes.Equal(seen[name].Data, s.Data) {
-			v.report("verify-files", diag.Pos{File: name}, "it differs from the engine's source")
+	want := map[string][]byte{"platform/runner/facts.json": seen["platform/runner/facts.json"].Data}
+	for _, f := range runner.Source() {
+		want["platform/runner/"+f.Path] = f.Data
+	}
+	for _, f := range v.plan.Sources {
+		want["platform/engines/"+f.Path] = f.Data
+	}
+	for name, data := range want {
+		if got, ok := seen[name]; !ok || !bytes.Equal(got.Data, data) {
+			v.report("verify-files", diag.Pos{File: name}, "it is missing or differs from its source")
 		}
 	}
 	for name := range seen {
-		if strings.HasPrefix(name, "platform/engines/") {
-			n++
+		if _, ok := want[name]; !ok && (strings.HasPrefix(name, "platform/engines/") || strings.HasPrefix(name, "platform/runner/")) {
+			v.report("verify-files", diag.Pos{File: name}, "nobody planned this source")
 		}
-	}
-	if n != len(v.plan.Sources) {
-		v.report("verify-files", diag.Pos{File: "platform/engines"}, "%d files are there, %d are planned", n, len(v.plan.Sources))
 	}
 }
 
-// manifest: it lists every other file with its digest, and nothing else.
+// manifest: it lists every other file once with its digest, and says of secrets and permissions what the plan says.
 func (v *verifier) manifest(seen map[string]File) {
 	const name = "manifest.json"
 	var m struct {
+		Secrets     []string
+		Permissions []struct {
+			Engine      string
+			Permissions []string
+		}
 		Files []struct{ Path, SHA256 string }
 	}
 	if err := json.Unmarshal(seen[name].Data, &m); err != nil {
 		v.report("verify-files", diag.Pos{File: name}, "it cannot be read: %v", err)
 		return
 	}
+	listed := map[string]string{}
 	for _, f := range m.Files {
-		if got, ok := seen[f.Path]; !ok || digest(got.Data) != f.SHA256 {
-			v.report("verify-files", diag.Pos{File: name}, "the entry for %s does not belong to a file that is there", f.Path)
+		listed[f.Path] = f.SHA256
+	}
+	for path, f := range seen {
+		if path != name && listed[path] != digest(f.Data) {
+			v.report("verify-files", diag.Pos{File: name}, "it does not hold the digest of %s", path)
 		}
 	}
 	if len(m.Files) != len(seen)-1 {
 		v.report("verify-files", diag.Pos{File: name}, "%d files are listed, %d are there", len(m.Files), len(seen)-1)
+	}
+	s := v.plan.Secrets
+	if !sameSet(m.Secrets, []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}) {
+		v.report("verify-files", diag.Pos{File: name}, "the secrets are %s", strings.Join(m.Secrets, ", "))
+	}
+	var got, want []string
+	for _, p := range m.Permissions {
+		for _, perm := range p.Permissions {
+			got = append(got, p.Engine+" "+perm)
+		}
+	}
+	for _, e := range v.plan.Facts.Engines {
+		for perm, level := range e.Permissions {
+			want = append(want, e.Name+" "+perm+": "+level)
+		}
+	}
+	if !sameSet(got, want) {
+		v.report("verify-files", diag.Pos{File: name}, "the permissions are %s", strings.Join(got, ", "))
 	}
 }
 

@@ -1,0 +1,210 @@
+package verify
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/expr"
+)
+
+// use is one expression of a workflow.
+type use struct {
+	path string // of the value it stands in
+	node *yaml.Node
+	tree expr.Expr
+}
+
+// What generated expressions name. GitHub takes names in any case; a generated file writes them in one.
+var (
+	contexts  = []string{"github", "inputs", "job", "jobs", "needs", "runner", "secrets", "steps"}
+	functions = []string{"always", "cancelled", "format", "fromJSON", "toJSON"}
+)
+
+// expressions parses every expression of a workflow. One that is only a part of
+// its value, does not parse, or names what no generated file names is a
+// finding: the other invariants could not see through it.
+func (v *verifier) expressions(d document) []use {
+	var uses []use
+	flatten(d.root, "", func(path string, n *yaml.Node) {
+		isIf := path == "if" || strings.HasSuffix(path, ".if")
+		if !isIf && !strings.Contains(n.Value, "${{") {
+			return
+		}
+		tree := parsed(n)
+		if tree == nil {
+			v.report("verify-expression", d.pos(n), "%s is not one expression that can be read: %s", path, n.Value)
+			return
+		}
+		uses = append(uses, use{path, n, tree})
+		expr.Walk(tree, func(e expr.Expr) {
+			name, isName := e.(expr.Name)
+			call, isCall := e.(expr.Call)
+			if isName && !slices.Contains(contexts, string(name)) || isCall && !slices.Contains(functions, call.Func) {
+				v.report("verify-expression", d.pos(n), "%s names what no generated workflow names: %s", path, n.Value)
+			}
+		})
+	})
+	return uses
+}
+
+var (
+	secretsPathRE = regexp.MustCompile(`^jobs\.[^.]+\.secrets\.([^.]+)$`)
+	stepEnvRE     = regexp.MustCompile(`^jobs\.([^.]+)\.steps\[([0-9]+)\]\.env\.([^.]+)$`)
+)
+
+// secrets: an App key is in reach of a trusted job's verb alone, the handover
+// key also of the step that unseals; no secret is anywhere else.
+func (v *verifier) secrets(d document, uses []use) {
+	for _, u := range uses {
+		var names []string
+		all := 0
+		expr.Walk(u.tree, func(e expr.Expr) {
+			if e == expr.Expr(expr.Name("secrets")) {
+				all++
+			}
+			if p, ok := e.(expr.Prop); ok && p.X == expr.Expr(expr.Name("secrets")) {
+				names = append(names, p.Name)
+			}
+		})
+		whole := len(names) == 1 && expr.Print(u.tree) == "secrets."+names[0]
+		if all > 0 && !(all == 1 && whole && v.mayHold(d, u.path, names[0])) {
+			v.report("verify-secret", d.pos(u.node), "%s holds %s", u.path, u.node.Value)
+		}
+	}
+}
+
+// mayHold tells whether a secret may stand at a path.
+func (v *verifier) mayHold(d document, path, secret string) bool {
+	if m := secretsPathRE.FindStringSubmatch(path); m != nil {
+		return m[1] == secret // what is handed on to which workflow is judged by handedOn
+	}
+	m := stepEnvRE.FindStringSubmatch(path)
+	if m == nil {
+		return false
+	}
+	var index int
+	if _, err := fmt.Sscan(m[2], &index); err != nil {
+		return false
+	}
+	s := v.plan.Secrets
+	allowed := map[string]string{
+		"preflight ENGINE_APP_KEY":    s.EngineKey,
+		"preflight TELEMETRY_APP_KEY": s.TelemetryKey,
+		"authorize ENGINE_APP_KEY":    s.EngineKey,
+		"authorize HANDOVER_KEY":      s.HandoverKey,
+		"unseal HANDOVER_KEY":         s.HandoverKey,
+		"emit TELEMETRY_APP_KEY":      s.TelemetryKey,
+		"verdict TELEMETRY_APP_KEY":   s.TelemetryKey,
+	}
+	step := items(get(d.root, "jobs", m[1], "steps"))[index]
+	want, ok := allowed[lastVerb(step)+" "+m[3]]
+	return ok && want == secret
+}
+
+// handedOn: secrets go by name, to the workflows that need them and no others.
+func (v *verifier) handedOn(d document, id string, job *yaml.Node) {
+	given := get(job, "secrets")
+	if given == nil {
+		return
+	}
+	s := v.plan.Secrets
+	want := []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}
+	engine, isEngine := v.plan.Facts.Engine(strings.TrimPrefix(id, "engine-"))
+	switch {
+	case id == "preflight":
+		want = []string{s.EngineKey, s.TelemetryKey}
+	case isEngine && len(engine.Permissions) == 0:
+		want = []string{s.TelemetryKey}
+	case !isEngine && id != "dispatch":
+		want = nil
+	}
+	var got []string
+	for k := range pairs(given) {
+		got = append(got, k.Value)
+	}
+	if given.Kind != yaml.MappingNode || !sameSet(got, want) {
+		v.report("verify-secret", d.pos(given), "job %s hands on other secrets than %s", id, strings.Join(want, ", "))
+	}
+}
+
+// handsOn: every workflow that the dispatcher calls gets what plan and preflight decided, under the same names.
+func (v *verifier) handsOn(d document) {
+	for id, job := range pairs(get(d.root, "jobs")) {
+		for k, value := range pairs(get(job, "with")) {
+			want := "needs.plan.outputs." + k.Value
+			if k.Value == "telemetry_repo" {
+				want = "needs.preflight.outputs.telemetry_repo"
+			}
+			if !isExpression(value, want) {
+				v.report("verify-input", d.pos(value), "job %s gets %s as %s", id.Value, value.Value, k.Value)
+			}
+		}
+	}
+}
+
+// checked: preflight judges what it was given.
+func (v *verifier) checked(d document) {
+	for _, step := range items(get(d.root, "jobs", "check", "steps")) {
+		if lastVerb(step) == "preflight" {
+			v.given(d, step, "PROBLEM", "ROUTE", "TARGET_REPO", "CORRELATION_ID", "ENGINE_REF", "RUN_DATE")
+		}
+	}
+}
+
+// given demands that variables of a step hold the workflow's inputs of the same names.
+func (v *verifier) given(d document, step *yaml.Node, names ...string) {
+	for _, name := range names {
+		if value := get(step, "env", name); !isExpression(value, "inputs."+strings.ToLower(name)) {
+			v.report("verify-input", d.pos(step), "%s is not the input of that name", name)
+		}
+	}
+}
+
+// emits: emit runs on every path after the job that it records, as what that
+// job was; no text of that job is in its environment but in the step that
+// receives it; and what the workflow says of itself is what emit recorded.
+func (v *verifier) emits(d document, engine, recorded string) {
+	emit := get(d.root, "jobs", "emit")
+	if !isAlways(get(emit, "if")) || !slices.Contains(needs(emit), recorded) {
+		v.report("verify-emit", d.pos(d.root), "emit does not run whatever became of %s", recorded)
+	}
+	steps := items(get(emit, "steps"))
+	if len(steps) == 0 || lastVerb(steps[len(steps)-1]) != "emit" || get(steps[len(steps)-1], "if") != nil {
+		v.report("verify-emit", d.pos(d.root), "emit does not end with the record")
+		return
+	}
+	last := steps[len(steps)-1]
+	v.given(d, last, "TARGET_REPO", "CORRELATION_ID", "ENGINE_REF", "RUN_DATE")
+	if text(get(last, "env", "ENGINE_NAME")) != engine || !isExpression(get(last, "env", "ENGINE_RESULT"), "needs."+recorded+".result") {
+		v.report("verify-emit", d.pos(last), "the record is not of %s and its result", engine)
+	}
+	for _, step := range steps {
+		if text(get(step, "id")) == "receive" {
+			continue
+		}
+		flatten(step, "", func(path string, n *yaml.Node) {
+			if strings.Contains(n.Value, "needs.engine.outputs") {
+				v.report("verify-emit", d.pos(n), "%s: a text of the engine is in reach of the key", path)
+			}
+		})
+	}
+	for _, name := range []string{"ok", "record"} {
+		if !isExpression(get(d.root, "on", "workflow_call", "outputs", name, "value"), "jobs.emit.outputs."+name) {
+			v.report("verify-emit", d.pos(d.root), "the output %s is not what emit recorded", name)
+		}
+	}
+}
+
+// isExpression compares a value as a tree.
+func isExpression(n *yaml.Node, want string) bool {
+	inner, ok := expr.Unwrap(text(n))
+	if !ok {
+		return false
+	}
+	e, err := expr.Parse(inner)
+	return err == nil && expr.Print(e) == want
+}
