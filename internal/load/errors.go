@@ -194,7 +194,7 @@ func (l *loader) allowed(path []string) cue.Value {
 		}
 	}
 	p := cue.MakePath(sels...)
-	return def.FillPath(p, def.Context().CompileString("_")).LookupPath(p)
+	return def.FillPath(p, l.cue.CompileString("_")).LookupPath(p)
 }
 
 // meaning is the first sentence of a field's comment in the schema, as a message has it.

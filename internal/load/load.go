@@ -35,8 +35,8 @@ func Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
 	if len(l.found) > 0 {
 		return nil, l.found
 	}
-	cctx := cuecontext.New()
-	pkg, schema := cctx.BuildInstance(inst), cctx.BuildInstance(l.schema())
+	l.cue = cuecontext.New()
+	pkg, schema := l.cue.BuildInstance(inst), l.cue.BuildInstance(l.schema())
 	l.defs = map[string]cue.Value{
 		"platforms": schema.LookupPath(cue.ParsePath("#Platform")),
 		"engines":   schema.LookupPath(cue.ParsePath("#Engine")),
@@ -72,6 +72,7 @@ type loader struct {
 	fsys   fs.FS
 	dir    string
 	ctx    *build.Context
+	cue    *cue.Context
 	module string
 	// imported are the packages of the module by folder; nil while one is being built.
 	imported map[string]*build.Instance
@@ -111,7 +112,7 @@ func (l *loader) check(pkg, schema cue.Value, field string) []named {
 	var out []named
 	for iter.Next() {
 		v := named{iter.Selector().Unquoted(), iter.Value()}
-		if nameDef.Unify(v.Context().Encode(v.name)).Err() != nil {
+		if nameDef.Unify(l.cue.Encode(v.name)).Err() != nil {
 			l.report(l.label(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used",
 				"lower-case words joined by dashes, at most 60 characters: it becomes a file name and a job id", "rename it")
 			continue
