@@ -6,23 +6,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/task-assistant/tasc/engines/internal/config"
+	"github.com/task-assistant/tasc/engines/internal/report"
 	"github.com/task-assistant/tasc/engines/internal/result"
 	"github.com/task-assistant/tasc/engines/internal/target"
 )
 
 func main() {
-	if err := run(context.Background(), os.Getenv); err != nil {
-		fmt.Fprintln(os.Stderr, "validate:", err)
+	if err := run(context.Background(), os.Getenv, os.Stdout); err != nil {
+		report.Error(os.Stderr, "validate: "+err.Error())
 		os.Exit(1)
 	}
 }
 
 var errFailed = errors.New("the configuration is not valid; see the checks above")
 
-func run(ctx context.Context, getenv func(string) string) error {
+func run(ctx context.Context, getenv func(string) string, log io.Writer) error {
 	repo, err := target.FromEnv(getenv)
 	if err != nil {
 		return err
@@ -33,7 +35,7 @@ func run(ctx context.Context, getenv func(string) string) error {
 	}
 	details := judge(data, err == nil)
 	for _, c := range details.Checks {
-		fmt.Println(c.Outcome, c.ID+":", c.Details)
+		report.Check(log, c)
 	}
 	if err := result.Write(getenv("RESULT_FILE"), details); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)

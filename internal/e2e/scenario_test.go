@@ -269,7 +269,7 @@ func TestFloatingEngineRefIsRefused(t *testing.T) {
 	w.replace(name, `engine_ref: "v0.1.0"`, `engine_ref: "v0"`)
 	for _, verb := range []string{"vet", "generate", "check"} {
 		code, out := w.tasc(verb)
-		if code != 1 || !strings.Contains(out, `engines/platform.cue:12:14: engine_ref "v0" is a moving tag [engine-ref-floating]`) {
+		if code != 1 || !strings.Contains(out, `engines/platform.cue:12:14: engine_ref "v0" is a tag that may move [engine-ref-floating]`) {
 			t.Errorf("tasc %s: exit %d\n%s", verb, code, out)
 		}
 	}

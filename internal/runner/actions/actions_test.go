@@ -43,6 +43,10 @@ func TestMarkdown_ShowsStructureAsText(t *testing.T) {
 		{"emphasis", "*_~", "&#42;&#95;&#126;"},
 		{"newlines", "a\n\n# b", "a  &#35; b"},
 		{"mention", "@x", "&#64;x"},
+		{"issue", "#1", "&#35;1"},
+		{"address", "https://x.y", "https&#58;//x.y"},
+		{"address without a scheme", "see www.x.y or WwW.x.y", "see www&#46;x.y or WwW&#46;x.y"},
+		{"dots of no address", "ww.x .www. ", "ww.x .www&#46; "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -136,8 +140,8 @@ func TestEnv_NamesAllThatIsMissing(t *testing.T) {
 	}
 	env.Need("EMPTY")
 	env.Text("GONE")
-	var missing *MissingError
-	if err := env.Err(); !errors.As(err, &missing) || !strings.HasPrefix(err.Error(), "missing EMPTY, GONE:") {
+	var usage *UsageError
+	if err := env.Err(); !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), "missing EMPTY, GONE:") {
 		t.Errorf("error: got %v, want one that names EMPTY and GONE", err)
 	}
 }

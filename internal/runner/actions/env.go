@@ -44,17 +44,15 @@ func (e *Env) Optional(name string) string {
 	return value
 }
 
-// Err returns a [MissingError] that names every variable found missing so far, or nil.
+// Err returns a [UsageError] that names every variable found missing so far, or nil.
 func (e *Env) Err() error {
 	if len(e.missing) == 0 {
 		return nil
 	}
-	return &MissingError{Names: e.missing}
+	return &UsageError{fmt.Sprintf("missing %s: the step that starts the runner must set it", strings.Join(e.missing, ", "))}
 }
 
-// MissingError says that the step was not given what the verb needs.
-type MissingError struct{ Names []string }
+// UsageError says that no generated workflow would start the runner like this.
+type UsageError struct{ Text string }
 
-func (e *MissingError) Error() string {
-	return fmt.Sprintf("missing %s: the step that starts the runner must set it", strings.Join(e.Names, ", "))
-}
+func (e *UsageError) Error() string { return e.Text }

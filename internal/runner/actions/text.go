@@ -30,15 +30,17 @@ func data(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
-// harmless is punctuation that means nothing to Markdown, HTML or GitHub's autolinks.
+// harmless is punctuation that means nothing to Markdown, HTML or GitHub's autolinks, but for the dot after www.
 const harmless = " .,;-/"
 
 // Markdown escapes s so that it shows as it is in a line or a table cell: what is neither letter, digit nor
 // harmless becomes a character reference, which neither Markdown nor HTML reads as structure.
 func Markdown(s string) string {
 	var b strings.Builder
-	for _, r := range Line(s, 1024) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(harmless, r) {
+	line := Line(s, 1024)
+	for i, r := range line {
+		startsLink := r == '.' && strings.EqualFold(line[max(0, i-3):i], "www")
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(harmless, r) && !startsLink {
 			b.WriteRune(r)
 		} else {
 			fmt.Fprintf(&b, "&#%d;", r)

@@ -18,6 +18,13 @@ import (
 	"time"
 )
 
+// Credentials are what makes one act as a GitHub App.
+type Credentials struct {
+	ClientID string
+	// Key is the private key in PEM, PKCS#1 or PKCS#8.
+	Key string
+}
+
 // App is a GitHub App with its private key.
 type App struct {
 	client   *Client
@@ -25,13 +32,13 @@ type App struct {
 	key      *rsa.PrivateKey
 }
 
-// App returns the App of that client id; its key is PEM, PKCS#1 or PKCS#8. No error repeats the key.
-func (c *Client) App(clientID, key string) (*App, error) {
-	parsed, err := parseKey(key)
+// App returns the App of these credentials. No error repeats the key.
+func (c *Client) App(of Credentials) (*App, error) {
+	key, err := parseKey(of.Key)
 	if err != nil {
-		return nil, fmt.Errorf("the private key of the GitHub App %s %w", clientID, err)
+		return nil, fmt.Errorf("the private key of the GitHub App %s %w", of.ClientID, err)
 	}
-	return &App{client: c, clientID: clientID, key: parsed}, nil
+	return &App{client: c, clientID: of.ClientID, key: key}, nil
 }
 
 func parseKey(text string) (*rsa.PrivateKey, error) {
@@ -86,11 +93,15 @@ type Token struct {
 	Expires time.Time
 }
 
-// Mint finds the App's installation on the scope's repository and mints a token there.
-func (a *App) Mint(ctx context.Context, scope Scope) (Token, error) {
+// Mint finds an App's installation on the scope's repository and mints a token there; see [App.MintAt].
+func (c *Client) Mint(ctx context.Context, of Credentials, scope Scope) (Token, error) {
+	a, err := c.App(of)
+	if err != nil {
+		return Token{}, err
+	}
 	in, err := a.Installation(ctx, scope.Repository)
 	if err != nil {
-		return Token{}, fmt.Errorf("the GitHub App %s cannot be found on %s: %w", a.clientID, scope.Repository, err)
+		return Token{}, fmt.Errorf("the GitHub App %s cannot be found on %s: %w", of.ClientID, scope.Repository, err)
 	}
 	return a.MintAt(ctx, in, scope)
 }

@@ -44,7 +44,7 @@ func TestApp_TakesKeysOfBothForms(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := New("http://127.0.0.1", nil).App("Iv1", tt.key)
+			_, err := New("http://127.0.0.1", nil).App(Credentials{"Iv1", tt.key})
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
 				t.Errorf("error: got %v, want one that holds %q", err, tt.err)
 			}
@@ -79,11 +79,7 @@ func TestMint_DemandsExactlyTheScope(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, c := newScript(t, install, tt.answer)
-			app, err := c.App("Iv1", pkcs1(testKey()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			token, err := app.Mint(context.Background(), Scope{Repository: "acme/telemetry", Permissions: map[string]string{"metadata": "read", "contents": "write"}})
+			token, err := c.Mint(context.Background(), Credentials{"Iv1", pkcs1(testKey())}, Scope{Repository: "acme/telemetry", Permissions: map[string]string{"metadata": "read", "contents": "write"}})
 			check(t, "requests", s.requests, []string{"GET /repos/acme/telemetry/installation", "POST /app/installations/77/access_tokens"})
 			check(t, "body", s.bodies[1], `{"permissions":{"contents":"write","metadata":"read"},"repositories":["telemetry"]}`)
 			if strings.Contains(tt.err, "it ") && tt.name != "no token" {
@@ -106,11 +102,7 @@ func TestMint_DemandsExactlyTheScope(t *testing.T) {
 func TestMint_IsRepeated(t *testing.T) {
 	s, c := newScript(t, says(502, ""), says(200, `{"id":7}`), hangsUp(""),
 		says(201, fmt.Sprintf(answerFormat, `{"metadata":"read"}`, "selected", `[{"full_name":"acme/a"}]`)))
-	app, err := c.App("Iv1", pkcs1(testKey()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = app.Mint(context.Background(), Scope{Repository: "acme/a", Permissions: map[string]string{"metadata": "read"}})
+	_, err := c.Mint(context.Background(), Credentials{"Iv1", pkcs1(testKey())}, Scope{Repository: "acme/a", Permissions: map[string]string{"metadata": "read"}})
 	check(t, "error", err, nil)
 	check(t, "requests", len(s.requests), 4)
 	check(t, "sleeps", s.sleeps, secs(0.5, 0.5))
@@ -118,7 +110,7 @@ func TestMint_IsRepeated(t *testing.T) {
 
 func TestJWT_IsSignedAndShort(t *testing.T) {
 	_, c := newScript(t)
-	app, err := c.App("Iv1", pkcs1(testKey()))
+	app, err := c.App(Credentials{"Iv1", pkcs1(testKey())})
 	if err != nil {
 		t.Fatal(err)
 	}

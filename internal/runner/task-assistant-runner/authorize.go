@@ -26,11 +26,8 @@ func authorize(ctx context.Context, j *job) error {
 	if !ok {
 		return fmt.Errorf("the engine %q is not one of this platform", actions.Line(name, 100))
 	}
-	app, err := j.github(api).App(run.facts.Apps.Engine.ClientID, appKey)
-	if err != nil {
-		return err
-	}
-	token, err := app.Mint(ctx, github.Scope{Repository: target, Permissions: withMetadata(engine.Permissions)})
+	app := github.Credentials{ClientID: run.facts.Apps.Engine.ClientID, Key: appKey}
+	token, err := j.github(api).Mint(ctx, app, github.Scope{Repository: target, Permissions: withMetadata(engine.Permissions)})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,8 +27,7 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	telemetry, err := in.check(run)
-	if err != nil {
+	if in.telemetry, err = in.place(run); err != nil {
 		return fmt.Errorf("nothing can be recorded: %s", oneLine(err))
 	}
 	if in.handed, err = readHandover(dir, received == "success"); err != nil {
@@ -41,28 +41,21 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	file := in.file(telemetry, data)
-	sha, err := write(ctx, j.github(api), appKey{run.facts.Apps.Telemetry.ClientID, key}, file)
+	file := in.file(run, r, data)
+	sha, err := write(ctx, j.github(api), github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}, file)
 	if err != nil {
 		return err
 	}
-	j.out.Notice(fmt.Sprintf("recorded %s in %s: %s", file.Path, telemetry, r.Event.Action))
+	j.out.Notice(fmt.Sprintf("recorded %s in %s: %s", file.Path, file.Repository, r.Event.Action))
 	return j.out.Outputs(
 		actions.Output{Name: "ok", Value: strconv.FormatBool(r.OK)},
 		actions.Output{Name: "record", Value: sha},
 	)
 }
 
-// appKey is a GitHub App and its private key in PEM.
-type appKey struct{ clientID, key string }
-
 // write creates the file with a token of its own, and takes a record that says the same for success.
-func write(ctx context.Context, client *github.Client, k appKey, file github.NewFile) (string, error) {
-	app, err := client.App(k.clientID, k.key)
-	if err != nil {
-		return "", fmt.Errorf("the record was not written: %w", err)
-	}
-	token, err := app.Mint(ctx, github.Scope{Repository: file.Repository, Permissions: writeScope()})
+func write(ctx context.Context, client *github.Client, app github.Credentials, file github.NewFile) (string, error) {
+	token, err := client.Mint(ctx, app, github.Scope{Repository: file.Repository, Permissions: writeScope()})
 	if err != nil {
 		return "", fmt.Errorf("the record was not written: %w", err)
 	}
@@ -76,15 +69,10 @@ func write(ctx context.Context, client *github.Client, k appKey, file github.New
 	return sha, nil
 }
 
-func same(stored, own []byte) bool {
-	a, errA := record.Decode(stored)
-	b, errB := record.Decode(own)
-	return errA == nil && errB == nil && record.Same(a, b)
-}
-
 // emission is what emit is asked to record.
 type emission struct {
-	engine, target, telemetry, correlationID, engineRef, date string
+	request
+	engine, telemetry string
 	// result and authorize are the results of the engine's job and of its authorize job, which is "" where there is none.
 	result, authorize string
 	handed            handed
@@ -93,19 +81,16 @@ type emission struct {
 // emission reads what emit is asked to record, but for the handover.
 func (j *job) emission() emission {
 	return emission{
-		engine:        j.env.Text("ENGINE_NAME"),
-		target:        j.env.Text("TARGET_REPO"),
-		telemetry:     j.env.Text("TELEMETRY_REPO"),
-		correlationID: j.env.Text("CORRELATION_ID"),
-		engineRef:     j.env.Text("ENGINE_REF"),
-		date:          j.env.Text("RUN_DATE"),
-		result:        j.env.Text("ENGINE_RESULT"),
-		authorize:     j.env.Optional("AUTHORIZE_RESULT"),
+		request:   j.request(),
+		engine:    j.env.Text("ENGINE_NAME"),
+		telemetry: j.env.Text("TELEMETRY_REPO"),
+		result:    j.env.Text("ENGINE_RESULT"),
+		authorize: j.env.Optional("AUTHORIZE_RESULT"),
 	}
 }
 
-// check refuses what must not become a path or reach a repository, and returns the telemetry repository.
-func (in emission) check(run runContext) (string, error) {
+// place refuses what must not become a path or reach a repository, and returns the telemetry repository.
+func (in emission) place(run runContext) (string, error) {
 	telemetry, errTelemetry := run.telemetryRepository()
 	if errTelemetry == nil && in.telemetry != "" && in.telemetry != telemetry {
 		errTelemetry = fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(in.telemetry, 140), telemetry)
@@ -114,10 +99,7 @@ func (in emission) check(run runContext) (string, error) {
 	if _, ok := run.facts.Engine(in.engine); !ok && errEngine == nil && in.engine != record.Preflight {
 		errEngine = fmt.Errorf("the engine %s is not one of this platform", in.engine)
 	}
-	return telemetry, errors.Join(
-		run.checkTarget(in.target), record.CheckCorrelationID(in.correlationID), record.CheckDate(in.date),
-		errEngine, errTelemetry,
-	)
+	return telemetry, errors.Join(in.request.check(run), errEngine, errTelemetry)
 }
 
 // handed is what the engine's job handed over: untrusted text.
@@ -171,7 +153,7 @@ func (in emission) encode(run runContext, source record.Source, now time.Time) (
 func (in emission) record(run runContext, source record.Source, now time.Time, v judgement) record.Record {
 	owner, repo, _ := strings.Cut(in.target, "/")
 	source.Workflow, source.Job = record.SourceOf(in.engine)
-	source.RunID, source.RunAttempt = run.runID, in.handed.runAttempt(run.attempt)
+	source.RunID, source.RunAttempt = run.runID, cmp.Or(in.handed.runAttempt(run.attempt), run.attempt)
 	r := record.Record{
 		SchemaVersion: record.SchemaVersion,
 		GeneratedAt:   now.UTC().Format("2006-01-02T15:04:05Z"),
@@ -191,24 +173,31 @@ func (in emission) record(run runContext, source record.Source, now time.Time, v
 	return r
 }
 
-// runAttempt returns the attempt in which the engine ran: the one handed over, where it is possible. It is
-// an earlier one than the current where GitHub carried the outputs of a job over that was not run again.
+// runAttempt returns the attempt in which the engine ran, as it was handed over, or 0 if that is no possible one.
+// It is an earlier one than the current where GitHub carried the outputs of a job over that was not run again.
 func (h handed) runAttempt(current int) int {
 	n, err := strconv.Atoi(h.attempt)
 	if err != nil || strconv.Itoa(n) != h.attempt || n < 1 || n > current {
-		return current
+		return 0
 	}
 	return n
 }
 
-// file returns the file to create in the telemetry repository; check has passed.
-func (in emission) file(telemetry string, data []byte) github.NewFile {
+// file returns the file to create for the record r, whose bytes are data; place has passed.
+func (in emission) file(run runContext, r record.Record, data []byte) github.NewFile {
 	return github.NewFile{
-		Repository: telemetry,
-		Path:       record.Dir(in.target, in.date, in.correlationID) + "/" + record.FileName(in.engine),
+		Repository: in.telemetry,
+		Path:       in.dir() + "/" + record.FileName(in.engine),
 		Data:       data,
 		Message:    "telemetry: " + in.engine + " " + in.correlationID,
-		Same:       func(stored []byte) bool { return same(stored, data) },
+		Same: func(stored []byte) bool {
+			before, err := record.Decode(stored)
+			if in.handed.runAttempt(run.attempt) == 0 {
+				// r names the attempt of this job, which grows when emit alone is run again.
+				before.Source.RunAttempt = r.Source.RunAttempt
+			}
+			return err == nil && record.Same(before, r)
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,7 +92,7 @@ func TestEmit_RecordsEveryOutcome(t *testing.T) {
 		detail string
 	}{
 		{"failed", func(w *world) { w.env["ENGINE_RESULT"] = "failure"; w.handOver(packText(w.t, `{"a":1}`), "1") }, `failed: the engine's job ended as "failure"`, `{"a":1}`},
-		{"no handover at all", func(w *world) { w.env["ENGINE_RESULT"] = "failure" }, "machine-lost: the engine's job failed and handed nothing over", ""},
+		{"no handover at all", func(w *world) { w.env["ENGINE_RESULT"] = "failure" }, "machine-lost: the machine was lost or its setup failed before the engine started: see the job's log", ""},
 		{"not received", func(w *world) { w.env["HANDOVER_RECEIVED"] = "failure"; w.handOver(packText(w.t, `{"a":1}`), "1") }, "result-too-large: the result is larger than may be handed over", ""},
 		{"not authorized", func(w *world) { w.env["ENGINE_RESULT"] = "skipped"; w.env["AUTHORIZE_RESULT"] = "failure" }, "not-authorized: the engine got no token, so it was not started", ""},
 		{"secret", func(w *world) { w.handOver(packText(w.t, `{"a":"`+secret+`"}`), "1") }, "result-refused: the result holds something that looks like a token or a private key",
@@ -142,27 +143,82 @@ func TestEmit_RecordsPreflight(t *testing.T) {
 	expect(t, "source", r.Source.Workflow+" "+r.Source.Job, "preflight check")
 }
 
-func TestEmit_AgainIsTheSameOrRefused(t *testing.T) {
+func TestEmit_IsOKForPreflightOnlyIfAllIs(t *testing.T) {
+	checks := func(outcome string) string {
+		return `{"summary":"","checks":[{"id":"target","outcome":"` + outcome + `"}]}`
+	}
 	tests := []struct {
-		name   string
-		change func(*world)
-		code   int
+		name, result string
+		handOver     func(*world)
+		reason       string // "" means success
 	}{
-		{"emit alone", func(w *world) { w.env["GITHUB_RUN_ATTEMPT"] = "2" }, 0},
-		{"by another runner", func(w *world) { w.env["FACTS_FILE"] += ".new"; w.relaidFacts(w.env["FACTS_FILE"]) }, 0},
-		{"the engine too", func(w *world) { w.env["GITHUB_RUN_ATTEMPT"] = "2"; w.handOver(packText(w.t, `{"a":1}`), "2") }, 1},
-		{"another result", func(w *world) { w.handOver(packText(w.t, `{"a":2}`), "1") }, 1},
+		{"passed", "success", func(w *world) { w.handOver(packText(w.t, checks("PASS")), "1") }, ""},
+		{"a check failed", "failure", func(w *world) { w.handOver(packText(w.t, checks("FAIL")), "1") }, "preflight-failed: failed checks: target"},
+		{"a check failed in a job that did not", "success", func(w *world) { w.handOver(packText(w.t, checks("FAIL")), "1") }, "preflight-failed: failed checks: target"},
+		{"the job failed after its checks passed", "failure", func(w *world) { w.handOver(packText(w.t, checks("PASS")), "1") }, "preflight-failed: preflight failed and handed over no failed check"},
+		{"the machine was lost", "failure", func(*world) {}, "preflight-failed: preflight failed and handed over no failed check"},
+		{"details not accepted", "success", func(w *world) { w.handOver(packText(w.t, `[]`), "1") }, "result-not-object: the result is not exactly one JSON object in UTF-8"},
+		{"details not received", "success", func(w *world) { w.env["HANDOVER_RECEIVED"] = "failure" }, "result-too-large: the result is larger than may be handed over"},
+		{"nothing handed over", "success", func(*world) {}, "no-result: the engine wrote no result"},
+		{"cancelled", "cancelled", func(*world) {}, "cancelled: the engine's job was cancelled"},
+		{"cancelled with passed checks", "cancelled", func(w *world) { w.handOver(packText(w.t, checks("PASS")), "1") }, "cancelled: the engine's job was cancelled"},
+		{"skipped", "skipped", func(*world) {}, "cancelled: the run was cancelled before the engine started"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.handOver(packText(t, `{"a":1}`), "1")
+			w.env["ENGINE_NAME"], w.env["ENGINE_RESULT"], w.env["TELEMETRY_REPO"] = "preflight", tt.result, ""
+			tt.handOver(w)
+			got := w.run("emit")
+			expect(t, "code", got.code, 0)
+			expect(t, "ok", got.outputs["ok"], strconv.FormatBool(tt.reason == ""))
+			r := w.stored(runDir + "/preflight.json")
+			reason := ""
+			if r.Event.Reason != nil {
+				reason = *r.Event.Reason
+			}
+			expect(t, "reason", reason, tt.reason)
+		})
+	}
+}
+
+func TestEmit_AgainIsTheSameOrRefused(t *testing.T) {
+	result := func(text, attempt string) func(*world) {
+		return func(w *world) { w.handOver(packText(w.t, text), attempt) }
+	}
+	ended := func(result, authorize string) func(*world) {
+		return func(w *world) { w.env["ENGINE_RESULT"], w.env["AUTHORIZE_RESULT"] = result, authorize }
+	}
+	nothing := func(*world) {}
+	tests := []struct {
+		name          string
+		first, change func(*world)
+		code          int
+	}{
+		{"emit alone", result(`{"a":1}`, "1"), nothing, 0},
+		{"by another runner", result(`{"a":1}`, "1"), func(w *world) { w.env["FACTS_FILE"] += ".new"; w.relaidFacts(w.env["FACTS_FILE"]) }, 0},
+		{"the engine too", result(`{"a":1}`, "1"), result(`{"a":1}`, "2"), 1},
+		{"another result", result(`{"a":1}`, "1"), result(`{"a":2}`, "1"), 1},
+		{"emit alone after a lost machine", ended("failure", "success"), nothing, 0},
+		{"emit alone after a failed authorize", ended("skipped", "failure"), nothing, 0},
+		{"emit alone after a cancelled run", ended("cancelled", ""), nothing, 0},
+		{"emit alone after an attempt that is none", result(`{"a":1}`, "9"), nothing, 0},
+		{"the engine too, after a lost machine", ended("failure", "success"), result(`{"a":1}`, "2"), 1},
+		{"the engine too, and it ended as before", ended("failure", ""), func(w *world) { w.handOver(packed{}, "2") }, 1},
+		{"the engine too, then without a result", result(`{"a":1}`, "1"), func(w *world) { w.handOver(packed{}, "") }, 1},
+		{"a lost machine, then a cancelled run", ended("failure", ""), ended("cancelled", ""), 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			tt.first(w)
 			first := w.run("emit")
 			expect(t, "code", first.code, 0)
 			before := w.github.files[telemetry+":"+recordPath]
 			if err := os.Remove(w.env["GITHUB_OUTPUT"]); err != nil {
 				t.Fatal(err)
 			}
+			w.env["GITHUB_RUN_ATTEMPT"] = "2"
 			tt.change(w)
 			again := w.run("emit")
 			expect(t, "code", again.code, tt.code)

@@ -20,18 +20,15 @@ const (
 	outcomeFail = "FAIL"
 )
 
-// request is what plan asks preflight to admit.
-type request struct {
-	problem, route, target, correlationID, engineRef, date string
-}
-
 // inspection makes the checks of one preflight. Every check is always listed: one that cannot be made since
 // another failed is a FAIL that starts with "not checked".
 type inspection struct {
-	run    runContext
-	in     request
-	client *github.Client
-	checks []check
+	run runContext
+	in  request
+	// problem and route are what plan made of the event.
+	problem, route string
+	client         *github.Client
+	checks         []check
 }
 
 // inspect makes all checks, with at most four requests besides minting.
@@ -76,18 +73,13 @@ func (i *inspection) add(id, pass string, err error) {
 // request checks everything that needs no one to be asked.
 func (i *inspection) request() error {
 	var problem, route error
-	if i.in.problem != "" {
-		problem = errors.New(i.in.problem)
+	if i.problem != "" {
+		problem = errors.New(i.problem)
 	}
-	if _, ok := i.run.facts.Route(i.in.route); !ok && i.in.route != "" {
-		route = fmt.Errorf("the route %q is not one of this platform", actions.Line(i.in.route, 100))
+	if _, ok := i.run.facts.Route(i.route); !ok && i.route != "" {
+		route = fmt.Errorf("the route %q is not one of this platform", actions.Line(i.route, 100))
 	}
-	return errors.Join(problem, route, i.run.checkTarget(i.in.target), i.ids())
-}
-
-// ids checks what becomes the path of the record.
-func (i *inspection) ids() error {
-	return errors.Join(record.CheckCorrelationID(i.in.correlationID), record.CheckDate(i.in.date))
+	return errors.Join(problem, route, i.in.check(i.run))
 }
 
 // access is an App's way into one repository, as far as it got.
@@ -102,7 +94,7 @@ type access struct {
 // enter finds the installation of an App and mints a token there.
 func (i *inspection) enter(ctx context.Context, facts facts.App, key string, scope github.Scope) access {
 	a := access{place: scope.Repository}
-	app, err := i.client.App(facts.ClientID, key)
+	app, err := i.client.App(github.Credentials{ClientID: facts.ClientID, Key: key})
 	if err != nil {
 		a.err = err
 		return a
@@ -156,7 +148,7 @@ func (i *inspection) permissions(engine access) error {
 	if engine.installation == nil {
 		return notChecked(engine)
 	}
-	route, _ := i.run.facts.Route(i.in.route) // an unknown route has no engines, and fails the request check
+	route, _ := i.run.facts.Route(i.route) // an unknown route has no engines, and fails the request check
 	var missing []string
 	for _, stage := range route.Stages {
 		for _, name := range stage.Engines {
@@ -189,11 +181,10 @@ func (i *inspection) record(ctx context.Context, telemetry access) error {
 	if telemetry.token == "" {
 		return notChecked(telemetry)
 	}
-	if err := errors.Join(i.ids(), i.run.checkTarget(i.in.target)); err != nil {
+	if err := i.in.check(i.run); err != nil {
 		return fmt.Errorf("not checked: %w", err)
 	}
-	dir := record.Dir(i.in.target, i.in.date, i.in.correlationID)
-	entries, err := i.client.Dir(ctx, telemetry.token, telemetry.place, dir)
+	entries, err := i.client.Dir(ctx, telemetry.token, telemetry.place, i.in.dir())
 	if err != nil && !github.IsNotFound(err) {
 		return fmt.Errorf("the records of the run cannot be listed: %w", err)
 	}
@@ -201,7 +192,7 @@ func (i *inspection) record(ctx context.Context, telemetry access) error {
 	if !slices.ContainsFunc(entries, func(e github.Entry) bool { return e.Name == file }) {
 		return nil
 	}
-	blob, err := i.client.File(ctx, telemetry.token, telemetry.place, dir+"/"+file)
+	blob, err := i.client.File(ctx, telemetry.token, telemetry.place, i.in.dir()+"/"+file)
 	return fmt.Errorf("the correlation id %s belongs to %s already: use Re-run all jobs", i.in.correlationID, owner(blob, err))
 }
 

@@ -50,7 +50,15 @@ func TestJudge_FollowsThePrecedence(t *testing.T) {
 		{"cancelled before authorize began", "validate", commit, "skipped", "skipped", nothing, record.Cancelled, "before the engine started", ""},
 		{"cancelled after authorize", "validate", commit, "skipped", "success", nothing, record.Cancelled, "before the engine started", ""},
 		{"cancelled without authorize", "validate", commit, "skipped", "", nothing, record.Cancelled, "before the engine started", ""},
-		{"machine lost", "validate", commit, "failure", "", nothing, record.MachineLost, "handed nothing over", `{"summary":"the engine's job failed and handed nothing over; the engine wrote no result"}`},
+		{"preflight skipped", "preflight", commit, "skipped", "", nothing, record.Cancelled, "before the engine started", ""},
+		{"preflight cancelled after it failed", "preflight", commit, "cancelled", "", failing, record.PreflightFailed, "failed checks: target, record", ""},
+		{"machine lost", "validate", commit, "failure", "", nothing, record.MachineLost, "before the engine started: see the job's log",
+			`{"summary":"the machine was lost or its setup failed before the engine started: see the job's log; the engine wrote no result"}`},
+		{"failed, the attempt did not survive", "validate", commit, "failure", "", handed{packed: good.packed, received: true}, record.Failed, `ended as "failure"`, `{"summary":"done"}`},
+		{"failed, only the details survived", "validate", commit, "failure", "", handed{packed: packed{details: good.details}, received: true}, record.Failed, `ended as "failure"`, ""},
+		{"failed, only the sha256 survived", "validate", commit, "failure", "", handed{packed: packed{digest: good.digest}, received: true}, record.Failed, `ended as "failure"`, ""},
+		{"failed, only the state survived", "validate", commit, "failure", "", handed{packed: packed{state: stateNoResult}, received: true}, record.Failed, `ended as "failure"`, ""},
+		{"failed, only the attempt survived", "validate", commit, "failure", "", handed{attempt: "1", received: true}, record.Failed, `ended as "failure"`, ""},
 		{"failed with a result", "validate", commit, "failure", "", good, record.Failed, `ended as "failure"`, `{"summary":"done"}`},
 		{"failed without a result", "validate", commit, "failure", "", noResult, record.Failed, `ended as "failure"`, `{"summary":"the engine's job ended as \"failure\"; the engine wrote no result"}`},
 		{"failed and not received", "validate", commit, "failure", "", notReceived, record.Failed, `ended as "failure"`, ""},
@@ -62,7 +70,7 @@ func TestJudge_FollowsThePrecedence(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in := emission{engine: tt.engine, engineRef: tt.ref, result: tt.result, authorize: tt.authorize, handed: tt.handed}
+			in := emission{request: request{engineRef: tt.ref}, engine: tt.engine, result: tt.result, authorize: tt.authorize, handed: tt.handed}
 			details, refusal := in.handed.accept()
 			got := in.judge(testRun(), details, refusal)
 			expect(t, "code", got.code, tt.code)
@@ -123,7 +131,7 @@ func TestHanded_AcceptsNothingOnTrust(t *testing.T) {
 
 func TestHanded_RunAttempt(t *testing.T) {
 	for in, want := range map[string]int{
-		"3": 3, "1": 1, "2": 2, "4": 3, "0": 3, "-1": 3, "": 3, "+2": 3, "02": 3, " 2": 3, "2.0": 3, "٢": 3, "99999999999999999999": 3, "2\n3": 3,
+		"3": 3, "1": 1, "2": 2, "4": 0, "0": 0, "-1": 0, "": 0, "+2": 0, "02": 0, " 2": 0, "2.0": 0, "٢": 0, "99999999999999999999": 0, "2\n3": 0,
 	} {
 		if got := (handed{attempt: in}).runAttempt(3); got != want {
 			t.Errorf("attempt %q of 3: got %d, want %d", in, got, want)
@@ -133,7 +141,7 @@ func TestHanded_RunAttempt(t *testing.T) {
 
 func TestReason_KeepsTheOrderOfTheCodes(t *testing.T) {
 	// Everything that can go wrong at once; the first cause is taken away step by step.
-	in := emission{engine: record.Preflight, engineRef: "", result: "failure", authorize: "failure", handed: handed{received: true}}
+	in := emission{engine: record.Preflight, result: "failure", authorize: "failure", handed: handed{received: true}}
 	var got []record.Code
 	for _, fix := range []func(){
 		func() {}, func() { in.engineRef = commit }, func() { in.engine = "validate" }, func() { in.authorize = ""; in.result = "cancelled" },

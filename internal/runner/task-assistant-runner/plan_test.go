@@ -33,6 +33,8 @@ func TestDispatch(t *testing.T) {
 	}{
 		{"push to the default branch", event{"push", "refs/heads/main", []byte(push)}, 1, "config-push", "42-1", ""},
 		{"push to another branch", event{"push", "refs/heads/x", []byte(push)}, 1, "", "42-1", ""},
+		{"push of a tag", event{"push", "refs/tags/v1.0.0", []byte(push)}, 1, "", "42-1", ""},
+		{"push of a tag named like the branch's ref", event{"push", "refs/tags/refs/heads/main", []byte(push)}, 1, "", "42-1", ""},
 		{"push of a tag named like the branch", event{"push", "refs/tags/main", []byte(push)}, 1, "", "42-1", ""},
 		{"push that names no default branch", event{"push", "refs/heads/", []byte(`{}`)}, 1, "", "42-1", ""},
 		{"push ignores inputs", event{"push", "refs/heads/main", []byte(`{"repository":{"default_branch":"main"},"inputs":{"route":"materialize","correlation_id":"x"}}`)}, 1, "config-push", "42-1", ""},
@@ -92,7 +94,9 @@ func TestDispatch_NeedsOneRoute(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := chooseRoute(&facts.Facts{Routes: tt.routes}, event{tt.event, "refs/heads/main", []byte(`{"repository":{"default_branch":"main"}}`)})
+			var p payload
+			p.Repository.DefaultBranch = "main"
+			got, err := chooseRoute(&facts.Facts{Routes: tt.routes}, event{name: tt.event, ref: "refs/heads/main"}, p)
 			expect(t, "route", got, tt.want)
 			checkError(t, err, tt.err)
 		})

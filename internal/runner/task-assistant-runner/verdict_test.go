@@ -176,6 +176,9 @@ func TestVerdict_Fails(t *testing.T) {
 		{"another record is stored", ran("config-push", map[string]need{"validate": {Result: "success", Outputs: map[string]string{"ok": "true", "record": hostile}}}), []string{"preflight", "validate"}, 3, "::error::validate wrote the record x ::add-mask::y|<b>%250A, and"},
 		{"unknown route", ran(hostile, selfTest), []string{"preflight"}, 0, `::error::the route "x ::add-mask::y|<b>%250A" is not one`},
 		{"another target", with(ran("config-push", nil), "plan", "target_repo", "acme/other"), nil, 0, "::error::target_repo is"},
+		{"another commit", with(ran("config-push", map[string]need{"validate": good}), "plan", "engine_ref", strings.Repeat("b2", 20)), []string{"preflight", "validate"}, 3, "and this job runs " + commit + ": dispatcher and engine must be one commit"},
+		{"no commit", with(ran("config-push", map[string]need{"validate": good}), "plan", "engine_ref", ""), []string{"preflight", "validate"}, 3, `::error::engine_ref is "", expected a full commit id`},
+		{"another commit, and a record is missing", with(ran("config-push", map[string]need{"validate": good}), "plan", "engine_ref", hostile), []string{"validate"}, 5, "::error::preflight has no record\n"},
 		{"bad correlation id", with(ran("config-push", nil), "plan", "correlation_id", "../x"), nil, 0, "::error::the correlation id"},
 		{"hostile result", ran("config-push", map[string]need{"validate": {Result: hostile}}), []string{"preflight", "validate"}, 3, "::error::validate ended as x ::add-mask::y|<b>%250A\n"},
 	}

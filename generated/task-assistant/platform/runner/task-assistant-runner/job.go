@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -52,7 +53,7 @@ func (j *job) trusted() (runContext, error) {
 		return runContext{}, err
 	}
 	if err := record.CheckRepository(repository); err != nil {
-		return runContext{}, &usageError{"GITHUB_REPOSITORY: " + err.Error()}
+		return runContext{}, &actions.UsageError{Text: "GITHUB_REPOSITORY: " + err.Error()}
 	}
 	return runContext{repository: repository, runID: id, attempt: attempt, commit: runningCommit(jobContext), facts: f}, nil
 }
@@ -66,7 +67,7 @@ func (j *job) runNumbers() (id int64, attempt int, err error) {
 	id, errID := strconv.ParseInt(idText, 10, 64)
 	attempt, errAttempt := strconv.Atoi(attemptText)
 	if errID != nil || errAttempt != nil || id < 1 || attempt < 1 {
-		return 0, 0, &usageError{fmt.Sprintf("GITHUB_RUN_ID is %q and GITHUB_RUN_ATTEMPT is %q, expected positive numbers", idText, attemptText)}
+		return 0, 0, &actions.UsageError{Text: fmt.Sprintf("GITHUB_RUN_ID is %q and GITHUB_RUN_ATTEMPT is %q, expected positive numbers", idText, attemptText)}
 	}
 	return id, attempt, nil
 }
@@ -81,6 +82,26 @@ func runningCommit(jobContext string) string {
 	}
 	return c.WorkflowSHA
 }
+
+// request is what plan hands to every later job: what is worked on, and what names the run's records.
+type request struct{ target, correlationID, engineRef, date string }
+
+func (j *job) request() request {
+	return request{
+		target:        j.env.Text("TARGET_REPO"),
+		correlationID: j.env.Text("CORRELATION_ID"),
+		engineRef:     j.env.Text("ENGINE_REF"),
+		date:          j.env.Text("RUN_DATE"),
+	}
+}
+
+// check refuses what must not become the path of a record.
+func (r request) check(run runContext) error {
+	return errors.Join(run.checkTarget(r.target), record.CheckCorrelationID(r.correlationID), record.CheckDate(r.date))
+}
+
+// dir returns the directory of the run's records; check has passed.
+func (r request) dir() string { return record.Dir(r.target, r.date, r.correlationID) }
 
 // checkRef demands that the engine_ref handed to this job is the commit that it runs.
 func (c runContext) checkRef(engineRef string) error {

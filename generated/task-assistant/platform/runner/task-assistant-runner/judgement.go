@@ -87,8 +87,8 @@ func (in emission) reason(run runContext, details json.RawMessage) (record.Code,
 		return record.Cancelled, "the engine's job was cancelled"
 	case in.result == "skipped":
 		return record.Cancelled, "the run was cancelled before the engine started"
-	case in.result == "failure" && in.handed.received && in.handed.attempt == "":
-		return record.MachineLost, "the engine's job failed and handed nothing over"
+	case in.result == "failure" && in.handed == handed{received: true}:
+		return record.MachineLost, "the machine was lost or its setup failed before the engine started: see the job's log"
 	case in.result != "success":
 		return record.Failed, fmt.Sprintf("the engine's job ended as %q", actions.Line(in.result, 100))
 	}

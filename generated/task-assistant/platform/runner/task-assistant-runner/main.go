@@ -81,7 +81,7 @@ func find(args []string) (verb, error) {
 		}
 		names = append(names, v.name)
 	}
-	return verb{}, &usageError{fmt.Sprintf("the arguments are %q, expected one of %s", args, strings.Join(names, ", "))}
+	return verb{}, &actions.UsageError{Text: fmt.Sprintf("the arguments are %q, expected one of %s", args, strings.Join(names, ", "))}
 }
 
 // report shows err and returns the exit code that belongs to it.
@@ -96,9 +96,8 @@ func report(out *actions.Surface, err error) int {
 	for _, text := range all {
 		out.Error(actions.Line(text, 2048))
 	}
-	var usage *usageError
-	var missing *actions.MissingError
-	if errors.As(err, &usage) || errors.As(err, &missing) {
+	var usage *actions.UsageError
+	if errors.As(err, &usage) {
 		return 2
 	}
 	return 1
@@ -108,8 +107,3 @@ func report(out *actions.Surface, err error) int {
 type failures []string
 
 func (f failures) Error() string { return strings.Join(f, "; ") }
-
-// usageError says that no generated workflow would start the runner like this.
-type usageError struct{ text string }
-
-func (e *usageError) Error() string { return e.text }

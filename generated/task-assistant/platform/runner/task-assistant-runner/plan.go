@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,41 +59,72 @@ type decision struct {
 
 // dispatch decides from the event alone.
 func dispatch(run runContext, ev event) decision {
-	route, errRoute := chooseRoute(run.facts, ev)
-	id, errID := correlationID(run, ev)
-	d := decision{route: route, correlationID: id, engineRef: run.commit}
-	var errRef error
+	d := decision{correlationID: record.DefaultCorrelationID(run.runID, run.attempt), engineRef: run.commit}
+	p, err := ev.read()
+	if err == nil {
+		var errRoute, errID error
+		d.route, errRoute = chooseRoute(run.facts, ev, p)
+		d.correlationID, errID = correlationID(run, p.id(ev.name))
+		err = errors.Join(errRoute, errID)
+	}
 	if !record.IsCommit(run.commit) {
-		errRef = fmt.Errorf("the job context names %s as the one that runs, expected a full commit id in workflow_sha", orNothing(run.commit))
+		err = errors.Join(err, fmt.Errorf("the job context names %s as the one that runs, expected a full commit id in workflow_sha", orNothing(run.commit)))
 		d.engineRef = ""
 	}
-	if err := errors.Join(errRoute, errID, errRef); err != nil {
+	if err != nil {
 		d.problem = actions.Line(oneLine(err), 300)
 	}
 	return d
 }
 
+// payload is what plan reads of an event.
+type payload struct {
+	Repository struct {
+		DefaultBranch string `json:"default_branch"`
+	} `json:"repository"`
+	Inputs struct {
+		Route         string `json:"route"`
+		CorrelationID string `json:"correlation_id"`
+	} `json:"inputs"`
+	ClientPayload struct {
+		CorrelationID string `json:"correlation_id"`
+	} `json:"client_payload"`
+}
+
+// read decodes the payload; what plan reads of it must have the types that GitHub documents.
+func (ev event) read() (payload, error) {
+	var p payload
+	if err := json.Unmarshal(ev.payload, &p); err != nil {
+		return payload{}, fmt.Errorf("the payload of the event %s cannot be read: %w", actions.Line(ev.name, 100), err)
+	}
+	return p, nil
+}
+
+// id returns the correlation id that came with the event of that name, "" if none did.
+func (p payload) id(event string) string {
+	switch event {
+	case "workflow_dispatch":
+		return p.Inputs.CorrelationID
+	case "repository_dispatch":
+		return p.ClientPayload.CorrelationID
+	}
+	return ""
+}
+
 // chooseRoute returns the one route that the event starts, or "" if none does.
-func chooseRoute(f *facts.Facts, ev event) (string, error) {
+func chooseRoute(f *facts.Facts, ev event, p payload) (string, error) {
 	switch ev.name {
 	case "push":
-		return pushRoute(f, ev)
+		return pushRoute(f, ev.ref, p.Repository.DefaultBranch)
 	case "workflow_dispatch":
-		return dispatchRoute(f, ev)
+		return dispatchRoute(f, p.Inputs.Route)
 	}
 	return "", nil
 }
 
-func pushRoute(f *facts.Facts, ev event) (string, error) {
-	var payload struct {
-		Repository struct {
-			DefaultBranch string `json:"default_branch"`
-		} `json:"repository"`
-	}
-	if err := ev.decode(&payload); err != nil {
-		return "", err
-	}
-	if branch := payload.Repository.DefaultBranch; branch == "" || ev.ref != "refs/heads/"+branch {
+// pushRoute returns the route of a push to ref, which must be the default branch: no tag, no other branch.
+func pushRoute(f *facts.Facts, ref, branch string) (string, error) {
+	if branch == "" || ref != "refs/heads/"+branch {
 		return "", nil
 	}
 	names := routes(f, func(on facts.On) bool { return on.Push != nil })
@@ -102,24 +134,18 @@ func pushRoute(f *facts.Facts, ev event) (string, error) {
 	return first(names), nil
 }
 
-func dispatchRoute(f *facts.Facts, ev event) (string, error) {
-	inputs, err := ev.inputs()
-	if err != nil {
-		return "", err
-	}
+// dispatchRoute returns the route that the input asks for; where it asks for none, the only one there is.
+func dispatchRoute(f *facts.Facts, input string) (string, error) {
 	names := routes(f, func(on facts.On) bool { return on.WorkflowDispatch != nil })
-	if inputs.Route == "" {
-		if len(names) > 1 {
-			return "", fmt.Errorf("the input route is empty, expected one of %s", strings.Join(names, ", "))
-		}
-		return first(names), nil
+	switch {
+	case slices.Contains(names, input):
+		return input, nil
+	case input != "":
+		return "", fmt.Errorf("the input route is %q, expected one of %s", actions.Line(input, 100), strings.Join(names, ", "))
+	case len(names) > 1:
+		return "", fmt.Errorf("the input route is empty, expected one of %s", strings.Join(names, ", "))
 	}
-	for _, name := range names {
-		if name == inputs.Route {
-			return name, nil
-		}
-	}
-	return "", fmt.Errorf("the input route is %q, expected one of %s", actions.Line(inputs.Route, 100), strings.Join(names, ", "))
+	return first(names), nil
 }
 
 // routes returns the names of the routes that some event starts, sorted.
@@ -140,17 +166,17 @@ func first(names []string) string {
 	return names[0]
 }
 
-// correlationID returns the run's correlation id: the one that came with the event, else the run's own.
+// correlationID returns the run's correlation id: external, which came with the event, else the run's own.
 // With an error it returns the run's own, under which the error can be recorded.
-func correlationID(run runContext, ev event) (string, error) {
+func correlationID(run runContext, external string) (string, error) {
 	own := record.DefaultCorrelationID(run.runID, run.attempt)
-	id, err := ev.correlationID()
-	if id == "" || err != nil {
+	if external == "" {
+		return own, nil
+	}
+	if err := record.CheckExternalCorrelationID(external); err != nil {
 		return own, err
 	}
-	if err := record.CheckExternalCorrelationID(id); err != nil {
-		return own, err
-	}
+	id := external
 	if run.attempt > 1 {
 		id += "." + strconv.Itoa(run.attempt)
 	}
@@ -158,43 +184,4 @@ func correlationID(run runContext, ev event) (string, error) {
 		return own, err
 	}
 	return id, nil
-}
-
-// correlationID returns the id that came with the event, "" if none did.
-func (ev event) correlationID() (string, error) {
-	switch ev.name {
-	case "workflow_dispatch":
-		inputs, err := ev.inputs()
-		return inputs.CorrelationID, err
-	case "repository_dispatch":
-		var payload struct {
-			ClientPayload struct {
-				CorrelationID string `json:"correlation_id"`
-			} `json:"client_payload"`
-		}
-		err := ev.decode(&payload)
-		return payload.ClientPayload.CorrelationID, err
-	}
-	return "", nil
-}
-
-type inputs struct {
-	Route         string `json:"route"`
-	CorrelationID string `json:"correlation_id"`
-}
-
-func (ev event) inputs() (inputs, error) {
-	var payload struct {
-		Inputs inputs `json:"inputs"`
-	}
-	err := ev.decode(&payload)
-	return payload.Inputs, err
-}
-
-// decode reads the parts of the payload that into names; they must have the types that GitHub documents.
-func (ev event) decode(into any) error {
-	if err := json.Unmarshal(ev.payload, into); err != nil {
-		return fmt.Errorf("the payload of the event %s cannot be read: %w", actions.Line(ev.name, 100), err)
-	}
-	return nil
 }

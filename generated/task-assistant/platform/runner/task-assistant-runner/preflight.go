@@ -11,21 +11,14 @@ import (
 // preflight checks that the run may go on, changes nothing, and says all it found. It hands everything over
 // before it fails, so that emit can record a failed preflight.
 func preflight(ctx context.Context, j *job) error {
-	in := request{
-		problem:       j.env.Text("PROBLEM"),
-		route:         j.env.Text("ROUTE"),
-		target:        j.env.Text("TARGET_REPO"),
-		correlationID: j.env.Text("CORRELATION_ID"),
-		engineRef:     j.env.Text("ENGINE_REF"),
-		date:          j.env.Text("RUN_DATE"),
-	}
+	i := &inspection{in: j.request(), problem: j.env.Text("PROBLEM"), route: j.env.Text("ROUTE")}
 	engineKey, telemetryKey := j.env.Text("ENGINE_APP_KEY"), j.env.Text("TELEMETRY_APP_KEY")
 	api := j.env.Need("GITHUB_API_URL")
-	run, err := j.trusted()
-	if err != nil {
+	var err error
+	if i.run, err = j.trusted(); err != nil {
 		return err
 	}
-	i := &inspection{run: run, in: in, client: j.github(api)}
+	i.client = j.github(api)
 	i.inspect(ctx, engineKey, telemetryKey)
 	return i.handOver(j)
 }

@@ -17,7 +17,7 @@ func (c *trial) summary(title string, failed failures) string {
 	}
 	fmt.Fprintf(&b, "### %s: %s\n\n", actions.Markdown(title), state)
 	fmt.Fprintf(&b, "Route %s, correlation id %s, engine_ref %s\n\n",
-		shown(c.plan.Outputs["route"]), shown(c.plan.Outputs["correlation_id"]), shown(short(c.plan.Outputs["engine_ref"])))
+		shown(c.plan.Outputs["route"]), shown(c.in.correlationID), shown(short(c.in.engineRef)))
 	b.WriteString("| engine | result | ok | record |\n| --- | --- | --- | --- |\n")
 	for _, r := range c.rows {
 		if r.expected || r.need.Result != "skipped" && r.need.Result != "" || r.stored != "" {
@@ -36,7 +36,7 @@ func (c *trial) link(r row) string {
 	if r.stored == "" {
 		return "none"
 	}
-	return fmt.Sprintf("[%s](%s/%s/blob/HEAD/%s/%s)", shown(short(r.stored)), c.server, c.telemetry, c.dir(), record.FileName(r.engine))
+	return fmt.Sprintf("[%s](%s/%s/blob/HEAD/%s/%s)", shown(short(r.stored)), c.server, c.telemetry, c.in.dir(), record.FileName(r.engine))
 }
 
 func short(sha string) string {

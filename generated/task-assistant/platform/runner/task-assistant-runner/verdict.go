@@ -24,12 +24,13 @@ func verdict(ctx context.Context, j *job) error {
 	}
 	var n needs
 	if err := json.Unmarshal([]byte(needsText), &n); err != nil {
-		return &usageError{"NEEDS is not the JSON of the needs context: " + err.Error()}
+		return &actions.UsageError{Text: "NEEDS is not the JSON of the needs context: " + err.Error()}
 	}
-	c := trial{server: server, plan: n["plan"], rows: rows(run.facts, n)}
+	c := trial{server: server, plan: n["plan"], in: n["plan"].request(), rows: rows(run.facts, n)}
 	c.telemetry, err = c.place(run)
 	if err == nil {
-		err = c.readBack(ctx, j.github(api), appKey{run.facts.Apps.Telemetry.ClientID, key})
+		app := github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}
+		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, j.github(api), app))
 	}
 	failed := c.failures(err)
 	if err := j.out.Summary(c.summary(run.facts.Title, failed)); err != nil {
@@ -55,6 +56,16 @@ type need struct {
 
 // ok reports whether the job succeeded and recorded a success.
 func (n need) ok() bool { return n.Result == "success" && n.Outputs["ok"] == "true" }
+
+// request returns what plan handed to every job.
+func (n need) request() request {
+	return request{
+		target:        n.Outputs["target_repo"],
+		correlationID: n.Outputs["correlation_id"],
+		engineRef:     n.Outputs["engine_ref"],
+		date:          n.Outputs["run_date"],
+	}
+}
 
 // row is one engine, or preflight, in the verdict.
 type row struct {
@@ -101,6 +112,7 @@ func expectedEngines(f *facts.Facts, n needs) map[string]bool {
 type trial struct {
 	server    string
 	plan      need
+	in        request
 	rows      []row
 	telemetry string
 	// read is true once the records were read back.
@@ -112,34 +124,23 @@ func (c *trial) place(run runContext) (string, error) {
 	if c.plan.Result != "success" {
 		return "", fmt.Errorf("plan ended as %q, so no engine was started and nothing recorded", actions.Line(c.plan.Result, 100))
 	}
-	_, known := run.facts.Route(c.plan.Outputs["route"])
-	if route := c.plan.Outputs["route"]; route != "" && !known {
+	route := c.plan.Outputs["route"]
+	if _, known := run.facts.Route(route); route != "" && !known {
 		return "", fmt.Errorf("the route %q is not one of this platform", actions.Line(route, 100))
 	}
 	telemetry, err := run.telemetryRepository()
-	return telemetry, errors.Join(
-		err, run.checkTarget(c.plan.Outputs["target_repo"]),
-		record.CheckCorrelationID(c.plan.Outputs["correlation_id"]), record.CheckDate(c.plan.Outputs["run_date"]),
-	)
-}
-
-func (c *trial) dir() string {
-	return record.Dir(c.plan.Outputs["target_repo"], c.plan.Outputs["run_date"], c.plan.Outputs["correlation_id"])
+	return telemetry, errors.Join(err, c.in.check(run))
 }
 
 // readBack lists the run's records, with two more tries where one is missing: GitHub does not promise to
 // read at once what was just written.
-func (c *trial) readBack(ctx context.Context, client *github.Client, k appKey) error {
-	app, err := client.App(k.clientID, k.key)
-	if err != nil {
-		return fmt.Errorf("the records cannot be read back: %w", err)
-	}
-	token, err := app.Mint(ctx, github.Scope{Repository: c.telemetry, Permissions: readScope()})
+func (c *trial) readBack(ctx context.Context, client *github.Client, app github.Credentials) error {
+	token, err := client.Mint(ctx, app, github.Scope{Repository: c.telemetry, Permissions: readScope()})
 	if err != nil {
 		return fmt.Errorf("the records cannot be read back: %w", err)
 	}
 	for _, pause := range []time.Duration{2 * time.Second, 5 * time.Second, 0} {
-		entries, err := client.Dir(ctx, token.Value, c.telemetry, c.dir())
+		entries, err := client.Dir(ctx, token.Value, c.telemetry, c.in.dir())
 		if err != nil && !github.IsNotFound(err) {
 			return fmt.Errorf("the records cannot be read back: %w", err)
 		}

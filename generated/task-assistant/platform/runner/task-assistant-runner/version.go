@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/task-assistant/tasc/internal/runner/facts"
 )
 
 // version prints which runner this is; its digest is the one that the records of its runs name.
@@ -31,14 +30,9 @@ func (j *job) digest() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot find the runner's own file: %w", err)
 	}
-	f, err := os.Open(name)
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the runner's own file: %w", err)
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("cannot read the runner's own file: %w", err)
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+	return "sha256:" + facts.Digest(data), nil
 }

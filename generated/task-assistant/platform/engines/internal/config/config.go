@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -34,7 +35,7 @@ func (p Problem) String() string {
 func Check(data []byte) []Problem {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return []Problem{{Message: "it is not YAML: " + err.Error()}}
+		return []Problem{{Message: "it is not YAML: " + shown(err.Error())}}
 	}
 	if len(doc.Content) == 0 {
 		return []Problem{{Message: "it is empty; expected a mapping with schema_version"}}
@@ -78,7 +79,7 @@ func (c *checker) version(n *yaml.Node) {
 	case v.Kind != yaml.ScalarNode || v.Tag != "!!str":
 		c.report(v, `schema_version is %s; expected a text in quotes, such as "1.0"`, kind(v))
 	case !versionRE.MatchString(v.Value):
-		c.report(v, "schema_version is %s; expected major version 1", strconv.Quote(v.Value))
+		c.report(v, "schema_version is %s; expected major version 1", quote(v.Value))
 	}
 }
 
@@ -105,7 +106,7 @@ func (c *checker) list(n *yaml.Node, key string, fields ...string) {
 		}
 		if id := member(item, fields[0]); id != nil && id.Kind == yaml.ScalarNode {
 			if line, twice := seen[id.Value]; twice {
-				c.report(id, "%s has %s %s twice; it stands in line %d already", key, fields[0], strconv.Quote(id.Value), line)
+				c.report(id, "%s has %s %s twice; it stands in line %d already", key, fields[0], quote(id.Value), line)
 			}
 			seen[id.Value] = id.Line
 		}
@@ -120,7 +121,7 @@ func (c *checker) field(list, name string, item *yaml.Node) {
 	case v == nil:
 		c.report(item, "an entry of %s has no %s", list, name)
 	case name == "color" && v.Kind == yaml.ScalarNode && !colorRE.MatchString(v.Value):
-		c.report(v, "the color %s is not hexadecimal; expected six digits such as \"d73a4a\"", strconv.Quote(v.Value))
+		c.report(v, "the color %s is not hexadecimal; expected six digits such as \"d73a4a\"", quote(v.Value))
 	case name == "color" && v.Kind == yaml.ScalarNode:
 		// 000000 without quotes is a number to YAML and a color to people
 	case v.Kind != yaml.ScalarNode || v.Tag != "!!str" || v.Value == "":
@@ -133,7 +134,7 @@ func (c *checker) duplicates(n *yaml.Node) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if k := n.Content[i]; seen[k.Value] {
-			c.report(k, "the key %s stands here twice", strconv.Quote(k.Value))
+			c.report(k, "the key %s stands here twice", quote(k.Value))
 		}
 		seen[n.Content[i].Value] = true
 	}
@@ -167,9 +168,28 @@ func kind(n *yaml.Node) string {
 	case n.Tag == "!!null" || n.Value == "":
 		return "empty"
 	case n.Tag == "!!int" || n.Tag == "!!float":
-		return "the number " + n.Value
+		return "the number " + shown(n.Value)
 	case n.Tag == "!!bool":
-		return "the bool " + n.Value
+		return "the bool " + shown(n.Value)
 	}
-	return strconv.Quote(n.Value)
+	return quote(n.Value)
+}
+
+// maxShown is about how many bytes of a value a message shows: a result with many problems must stay within 64 KiB.
+const maxShown = 100
+
+// quote returns s shown in quotes.
+func quote(s string) string { return `"` + shown(s) + `"` }
+
+// shown returns s escaped as in a Go string, and cut between two runes where that is long.
+func shown(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if b.Len() >= maxShown {
+			return b.String() + "…"
+		}
+		quoted := strconv.Quote(string(r))
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
 }

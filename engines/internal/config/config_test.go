@@ -1,0 +1,77 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		in   string
+		want []string
+	}{
+		"all":                   {"schema_version: \"1.0\"\ntracks:\n  - {id: a, label: track/a, description: A}\nlabels:\n  - {name: bug, description: Broken, color: d73a4a}\n  - {name: old, description: Old, color: 000000}\nmilestones:\n  - {title: M1, due: soon}\nenforcement: {}\n", nil},
+		"version alone":         {"schema_version: '1.2'\n", nil},
+		"empty":                 {"", []string{"it is empty; expected a mapping with schema_version"}},
+		"comment only":          {"# nothing\n", []string{"it is empty; expected a mapping with schema_version"}},
+		"a list":                {"- a\n", []string{"1:1: the file is a list; expected a mapping with schema_version"}},
+		"not YAML":              {"a: [\n", []string{"it is not YAML: "}},
+		"no version":            {"labels: []\n", []string{`1:1: schema_version is missing; expected schema_version: "1.0"`}},
+		"version is a number":   {"schema_version: 1.0\n", []string{`1:17: schema_version is the number 1.0; expected a text in quotes, such as "1.0"`}},
+		"version 2":             {"schema_version: \"2.0\"\n", []string{`1:17: schema_version is "2.0"; expected major version 1`}},
+		"version is a list":     {"schema_version: [1]\n", []string{`1:17: schema_version is a list; expected a text in quotes`}},
+		"a key twice":           {"schema_version: \"1\"\nschema_version: \"1\"\n", []string{`2:1: the key "schema_version" stands here twice`}},
+		"tracks are a mapping":  {"schema_version: \"1\"\ntracks: {a: b}\n", []string{"2:9: tracks is a mapping; expected a list"}},
+		"a track is a text":     {"schema_version: \"1\"\ntracks: [a]\n", []string{`2:10: an entry of tracks is "a"; expected a mapping with id`}},
+		"a track without label": {"schema_version: \"1\"\ntracks:\n  - {id: a, description: A}\n", []string{"3:5: an entry of tracks has no label"}},
+		"a track twice":         {"schema_version: \"1\"\ntracks:\n  - {id: a, label: x, description: A}\n  - {id: a, label: y, description: A}\n", []string{`4:10: tracks has id "a" twice; it stands in line 3 already`}},
+		"an empty id":           {"schema_version: \"1\"\ntracks:\n  - {id: \"\", label: x, description: A}\n", []string{"3:10: id of an entry of tracks is empty; expected a text"}},
+		"a bool as description": {"schema_version: \"1\"\ntracks:\n  - {id: a, label: x, description: yes}\n", nil},
+		"a true as description": {"schema_version: \"1\"\ntracks:\n  - {id: a, label: x, description: true}\n", []string{"3:36: description of an entry of tracks is the bool true; expected a text"}},
+		"a color by name":       {"schema_version: \"1\"\nlabels:\n  - {name: bug, description: B, color: red}\n", []string{`3:40: the color "red" is not hexadecimal; expected six digits such as "d73a4a"`}},
+		"a short color":         {"schema_version: \"1\"\nlabels:\n  - {name: bug, description: B, color: fff}\n", []string{`3:40: the color "fff" is not hexadecimal`}},
+		"a color list":          {"schema_version: \"1\"\nlabels:\n  - {name: bug, description: B, color: [1]}\n", []string{"3:40: color of an entry of labels is a list; expected a text"}},
+		"a milestone no title":  {"schema_version: \"1\"\nmilestones:\n  - {due: soon}\n", []string{"3:5: an entry of milestones has no title"}},
+		"aliases":               {"schema_version: \"1\"\nmilestones:\n  - &m {title: M1}\n  - *m\n", []string{`3:16: milestones has title "M1" twice`}},
+		"null lists":            {"schema_version: \"1\"\nlabels:\n", []string{"2:8: labels is empty; expected a list"}},
+		"a long color":          {"schema_version: \"1\"\nlabels:\n  - {name: bug, description: B, color: " + strings.Repeat("é", 35_000) + "}\n", []string{`3:40: the color "` + strings.Repeat("é", 50) + `…" is not hexadecimal`}},
+		"a color of controls":   {"schema_version: \"1\"\nlabels:\n  - {name: bug, description: B, color: \"" + strings.Repeat(`\x01`, 70_000) + "\"}\n", []string{`3:40: the color "` + strings.Repeat(`\x01`, 25) + `…" is not hexadecimal`}},
+		"a long version":        {"schema_version: \"" + strings.Repeat("2", 70_000) + "\"\n", []string{`1:17: schema_version is "` + strings.Repeat("2", 100) + `…"; expected`}},
+		"a long number":         {"schema_version: 1." + strings.Repeat("0", 70_000) + "\n", []string{`1:17: schema_version is the number 1.` + strings.Repeat("0", 98) + `…; expected`}},
+		"a number of commands":  {"schema_version: !!int \"x\\n##[add-mask]1\"\n", []string{`1:17: schema_version is the number x\n##[add-mask]1; expected`}},
+		"a long bool":           {"schema_version: !!bool " + strings.Repeat("x", 70_000) + "\n", []string{`1:17: schema_version is the bool ` + strings.Repeat("x", 100) + `…; expected`}},
+		"a long text":           {"schema_version: \"1\"\ntracks: " + strings.Repeat("x", 70_000) + "\n", []string{`2:9: tracks is "` + strings.Repeat("x", 100) + `…"; expected`}},
+		"a long title, twice":   {"schema_version: \"1\"\nmilestones:\n  - {title: &t " + strings.Repeat("x", 70_000) + "}\n  - {title: *t}\n", []string{`3:13: milestones has title "` + strings.Repeat("x", 100) + `…" twice`}},
+		"a long anchor":         {"a: *" + strings.Repeat("x", 70_000) + "\n", []string{"it is not YAML: yaml: unknown anchor '" + strings.Repeat("x", 78) + "…"}},
+		"a value of 100 bytes":  {"schema_version: \"" + strings.Repeat("2", 100) + "\"\n", []string{`1:17: schema_version is "` + strings.Repeat("2", 100) + `"; expected`}},
+		"two, in order":         {"labels: 1\nschema_version: 1\n", []string{"1:9: labels is the number 1; expected a list", "2:17: schema_version is the number 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Check([]byte(c.in))
+			if len(got) != len(c.want) {
+				t.Fatalf("got %v, want %q", got, c.want)
+			}
+			for i, p := range got {
+				text, ok := strings.CutPrefix(p.String(), File+":")
+				if !ok || !strings.HasPrefix(strings.TrimPrefix(text, " "), c.want[i]) {
+					t.Errorf("got %q, want %q", p, c.want[i])
+				}
+			}
+		})
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, s := range []string{"", "a: &a [*a]\n", "schema_version: \"1\"\ntracks:\n  - {id: a}\n", "? [a]\n: b\n", "<<: {a: b}\n", "!!binary x\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + strings.Count(string(data), "\u0085") +
+			strings.Count(string(data), "\u2028") + strings.Count(string(data), "\u2029") + 1 // all that YAML breaks a line at
+		for _, p := range Check(data) {
+			if p.Line < 0 || p.Line > lines+1 || p.Message == "" || len(p.Message) > 300 {
+				t.Errorf("%+v, of %d bytes, in a file of %d lines", p, len(p.Message), lines)
+			}
+		}
+	})
+}
