@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -69,6 +71,7 @@ func TestAllWell(t *testing.T) {
 		}
 	}
 	w.requestsOfAllWell()
+	w.bodiesOfAllWell()
 }
 
 // requestsOfAllWell: every request, in order, with whose token, and nothing that writes but the two records.
@@ -115,6 +118,48 @@ func (w *world) requestsOfAllWell() {
 	}
 	if !slices.Equal(got, want) {
 		w.t.Errorf("requests:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// bodiesOfAllWell: each token is asked for one repository and what it needs; each
+// record is created with nothing that could overwrite, and is what is stored.
+func (w *world) bodiesOfAllWell() {
+	w.t.Helper()
+	mint := func(repo, permissions string) string {
+		return `{"permissions":{` + permissions + `},"repositories":["` + repo + `"]}`
+	}
+	const write, read = `"contents":"write","metadata":"read"`, `"contents":"read","metadata":"read"`
+	want := []string{
+		mint("host", `"metadata":"read"`), mint("task-assistant-telemetry", write),
+		mint("task-assistant-telemetry", write), "telemetry: preflight 1000-1",
+		mint("host", read), mint("task-assistant-telemetry", write), "telemetry: validate 1000-1",
+		mint("task-assistant-telemetry", read),
+	}
+	var got []string
+	for _, r := range w.github.Requests() {
+		switch {
+		case r.Git || r.Body == "":
+		case r.Method == "PUT":
+			var body struct {
+				Message string
+				Content []byte
+			}
+			dec := json.NewDecoder(strings.NewReader(r.Body))
+			dec.DisallowUnknownFields() // no sha, no branch
+			if err := dec.Decode(&body); err != nil {
+				w.t.Fatalf("%s: %v", r.Path, err)
+			}
+			path := strings.TrimPrefix(r.Path, "/repos/"+telemetryRepo+"/contents/")
+			if stored, _ := w.github.File(telemetryRepo, "main", path); !bytes.Equal(stored, body.Content) {
+				w.t.Errorf("%s: what is stored is not what was sent", path)
+			}
+			got = append(got, body.Message)
+		default:
+			got = append(got, r.Body)
+		}
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("bodies:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
