@@ -175,6 +175,50 @@ func TestDispatchWithCorrelationID(t *testing.T) {
 	}
 }
 
+func TestSchedule(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}).install()
+	r := w.run("schedule", map[string]any{"schedule": "0 3 * * *", "sender": nil}, nil)
+	w.jobs(r, allJobs())
+	if got := r.Step("dispatch/verdict", "Judge the run").Summary; !strings.Contains(got, "Route nightly") {
+		t.Errorf("the summary does not name the route:\n%s", got)
+	}
+	if records := w.records(); len(records) != 2 || !records["validate"].OK {
+		t.Errorf("%d records", len(records))
+	}
+}
+
+// TestEventsByPayload: an action of an issue and a type of repository_dispatch lead to their routes; others lead to none.
+func TestEventsByPayload(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, event string
+		payload     map[string]any
+		engines     int
+		id          string
+	}{
+		{"issue labelled", "issues", map[string]any{"action": "labeled", "issue": map[string]any{"number": 7, "title": "$(id) `x` ${{ github.token }}"}}, 1, "1000-1"},
+		{"issue opened", "issues", map[string]any{"action": "opened", "issue": map[string]any{"number": 7}}, 0, "1000-1"},
+		{"repository_dispatch", "repository_dispatch", map[string]any{"action": "task-assistant", "client_payload": map[string]any{"correlation_id": "deploy-9"}}, 1, "deploy-9"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "testdata/specs/hostile", nil).install()
+			r := w.run(c.event, c.payload, nil)
+			if r.Code != 0 {
+				t.Error("the run is red")
+			}
+			records := w.records()
+			if len(records) != 1+c.engines || !records["preflight"].OK || records["preflight"].CorrelationID != c.id {
+				t.Errorf("records: %+v", records)
+			}
+			if _, ran := records["after"]; ran != (c.engines == 1) {
+				t.Errorf("after ran: %v", ran)
+			}
+		})
+	}
+}
+
 func TestEngineExits1(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": "schema_version: 2\ntracks: []\n"}).install()

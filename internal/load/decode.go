@@ -60,6 +60,11 @@ func (d *decoder) route(v named) *spec.Route {
 	if dispatch := field(v.Value, "on", "workflow_dispatch"); dispatch.Exists() {
 		r.WorkflowDispatch = &spec.Event{Pos: d.pos(dispatch)}
 	}
+	r.IssueTypes = d.texts(field(v.Value, "on", "issues", "types"))
+	r.RepositoryDispatchTypes = d.texts(field(v.Value, "on", "repository_dispatch", "types"))
+	for at := range children(field(v.Value, "on", "schedule")) {
+		r.Crons = append(r.Crons, d.text(at, "cron"))
+	}
 	for stage := range children(field(v.Value, "stages")) {
 		r.Stages = append(r.Stages, spec.Stage{
 			Pos:     d.pos(stage),

@@ -71,7 +71,7 @@ engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [sch
     fix: did you mean "run"?`},
 		{"typo in a pattern", platform, `on: workflow_dispatch: {}`, `on: workflow_dispach: {}`, `
 engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-assistant.routes.hand.on [schema]
-    expected: one of push, workflow_dispatch
+    expected: one of issues, push, repository_dispatch, schedule, workflow_dispatch
     fix: did you mean "workflow_dispatch"?`},
 		{"unknown field", engine, "\tclass:", "\tconcurrency: {group: \"x\"}\n\tclass:", `
 engines/validate.cue:7:2: unknown field "concurrency" in engines.validate [schema]

@@ -25,14 +25,14 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			panic("profile-route-unknown: " + name.Value)
 		}
 		if r.Push != nil {
-			w.On.Push = &Push{Branches: []string{"**"}}
-			for _, p := range r.Push.Paths {
-				w.On.Push.Paths = append(w.On.Push.Paths, p.Value)
-			}
+			w.On.Push = &Push{Branches: []string{"**"}, Paths: values(r.Push.Paths)}
 		}
 		if r.WorkflowDispatch != nil {
 			choices = append(choices, r.Name.Value)
 		}
+		w.On.Issues = append(w.On.Issues, values(r.IssueTypes)...)
+		w.On.Schedule = append(w.On.Schedule, values(r.Crons)...)
+		w.On.RepositoryDispatch = append(w.On.RepositoryDispatch, values(r.RepositoryDispatchTypes)...)
 	}
 	if len(choices) > 0 {
 		w.On.Dispatch = &WorkflowDispatch{Inputs: []DispatchInput{

@@ -206,12 +206,17 @@ func routeFacts(r *spec.Route) facts.Route {
 	if r.WorkflowDispatch != nil {
 		out.On.WorkflowDispatch = &facts.WorkflowDispatch{}
 	}
+	out.On.Issues, out.On.Schedule, out.On.RepositoryDispatch = values(r.IssueTypes), values(r.Crons), values(r.RepositoryDispatchTypes)
 	for _, s := range r.Stages {
-		stage := facts.Stage{When: when(s)}
-		for _, e := range s.Engines {
-			stage.Engines = append(stage.Engines, e.Value)
-		}
-		out.Stages = append(out.Stages, stage)
+		out.Stages = append(out.Stages, facts.Stage{When: when(s), Engines: values(s.Engines)})
+	}
+	return out
+}
+
+func values(texts []spec.String) []string {
+	var out []string
+	for _, t := range texts {
+		out = append(out, t.Value)
 	}
 	return out
 }

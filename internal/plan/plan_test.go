@@ -84,6 +84,9 @@ func dump(p plan.Plan) string {
 		if push := w.On.Push; push != nil {
 			fmt.Fprintf(&b, "  push: %v %v\n", push.Branches, push.Paths)
 		}
+		if len(w.On.Issues)+len(w.On.Schedule)+len(w.On.RepositoryDispatch) > 0 {
+			fmt.Fprintf(&b, "  issues: %v schedule: %q repository_dispatch: %v\n", w.On.Issues, w.On.Schedule, w.On.RepositoryDispatch)
+		}
 		if d := w.On.Dispatch; d != nil {
 			fmt.Fprintf(&b, "  dispatch: %v\n", d.Inputs[0].Options)
 		}

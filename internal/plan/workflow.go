@@ -15,7 +15,11 @@ type Workflow struct {
 type On struct {
 	Call     *WorkflowCall
 	Push     *Push
+	Issues   []string // activity types
+	Schedule []string // cron texts
 	Dispatch *WorkflowDispatch
+	// RepositoryDispatch are event types.
+	RepositoryDispatch []string
 }
 
 // WorkflowCall makes a workflow callable. Every input is a required string, every secret is required.

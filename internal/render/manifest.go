@@ -120,8 +120,17 @@ func events(on plan.On) []string {
 	if on.Push != nil {
 		out = append(out, "push")
 	}
+	if len(on.Issues) > 0 {
+		out = append(out, "issues")
+	}
+	if len(on.Schedule) > 0 {
+		out = append(out, "schedule")
+	}
 	if on.Dispatch != nil {
 		out = append(out, "workflow_dispatch")
+	}
+	if len(on.RepositoryDispatch) > 0 {
+		out = append(out, "repository_dispatch")
 	}
 	return sorted(out...)
 }

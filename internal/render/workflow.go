@@ -34,8 +34,21 @@ func on(o plan.On) mapping {
 		}
 		m = append(m, entry{key: "push", value: push})
 	}
+	if len(o.Issues) > 0 {
+		m = append(m, entry{key: "issues", value: mapping{{key: "types", value: flow(o.Issues)}}})
+	}
+	if len(o.Schedule) > 0 {
+		times := sequence{}
+		for _, cron := range o.Schedule {
+			times = append(times, mapping{{key: "cron", value: scalar(cron)}})
+		}
+		m = append(m, entry{key: "schedule", value: times})
+	}
 	if o.Dispatch != nil {
 		m = append(m, entry{key: "workflow_dispatch", value: dispatch(o.Dispatch)})
+	}
+	if len(o.RepositoryDispatch) > 0 {
+		m = append(m, entry{key: "repository_dispatch", value: mapping{{key: "types", value: flow(o.RepositoryDispatch)}}})
 	}
 	return m
 }

@@ -84,12 +84,15 @@ type App struct {
 	PrivateKeySecret String
 }
 
-// Route is schema.#Route; Push and WorkflowDispatch are nil where the route does not name the event.
+// Route is schema.#Route; an event that the route does not name is nil or empty.
 type Route struct {
-	Name             String
-	Push             *Push
-	WorkflowDispatch *Event
-	Stages           []Stage
+	Name                    String
+	Push                    *Push
+	IssueTypes              []String
+	Crons                   []String
+	WorkflowDispatch        *Event
+	RepositoryDispatchTypes []String
+	Stages                  []Stage
 }
 
 // Event is an event that has no filters.

@@ -8,22 +8,65 @@ import (
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
+// event is one thing that GitHub's payload tells apart from every other; workflow_dispatch is told by the route's name.
+type event struct {
+	name string // as a message has it
+	pos  diag.Pos
+}
+
+func eventsOf(r *spec.Route) []event {
+	var out []event
+	if r.Push != nil {
+		out = append(out, event{"a push", r.Push.Pos})
+	}
+	for _, t := range r.IssueTypes {
+		out = append(out, event{"issues " + t.Value, t.Pos})
+	}
+	for _, c := range r.Crons {
+		out = append(out, event{"the schedule " + q(c.Value), c.Pos})
+	}
+	for _, t := range r.RepositoryDispatchTypes {
+		out = append(out, event{"repository_dispatch " + t.Value, t.Pos})
+	}
+	return out
+}
+
 func routeEvent(p *pass) {
 	for _, pl := range p.set.Platforms {
-		var push *spec.Route
+		type taken struct {
+			route string
+			pos   diag.Pos
+		}
+		first := map[string]taken{}
 		for _, r := range pl.Routes {
-			if r.Push == nil && r.WorkflowDispatch == nil {
-				p.report(finding{pos: r.Name.Pos, message: fmt.Sprintf("route %s names no event", q(r.Name.Value)), expected: "on: push or on: workflow_dispatch", fix: "add the event that starts it"})
+			if len(eventsOf(r)) == 0 && r.WorkflowDispatch == nil {
+				p.report(finding{pos: r.Name.Pos, message: fmt.Sprintf("route %s names no event", q(r.Name.Value)), expected: "on: push, issues, schedule, workflow_dispatch or repository_dispatch", fix: "add the event that starts it"})
 			}
-			if r.Push == nil {
-				continue
+			for _, e := range eventsOf(r) {
+				other, ok := first[e.name]
+				if !ok {
+					first[e.name] = taken{r.Name.Value, e.pos}
+					continue
+				}
+				message := fmt.Sprintf("routes %s and %s both take %s", q(other.route), q(r.Name.Value), e.name)
+				if other.route == r.Name.Value {
+					message = fmt.Sprintf("route %s takes %s twice", q(other.route), e.name)
+				}
+				p.report(finding{pos: e.pos, message: message,
+					expected: "one route for what the payload does not tell apart; paths are not in it", fix: "make one route of them", notes: []diag.Note{{Pos: other.pos, Message: "it is taken here"}}})
 			}
-			if push != nil {
-				p.report(finding{pos: r.Push.Pos, message: fmt.Sprintf("routes %s and %s both take a push", q(push.Name.Value), q(r.Name.Value)),
-					expected: "one route: nothing in the payload tells the two apart, paths are not in it", fix: "make one route of them", notes: []diag.Note{{Pos: push.Push.Pos, Message: "the other route"}}})
-				continue
+		}
+	}
+}
+
+func cronInvalid(p *pass) {
+	for _, pl := range p.set.Platforms {
+		for _, r := range pl.Routes {
+			for _, c := range r.Crons {
+				if err := checkCron(c.Value); err != nil {
+					p.report(finding{pos: c.Pos, message: fmt.Sprintf("the schedule %s: %v", q(c.Value), err), expected: "minute hour day month weekday, such as \"0 3 * * *\", at least five minutes apart", fix: "correct cron"})
+				}
 			}
-			push = r
 		}
 	}
 }

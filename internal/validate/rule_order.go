@@ -162,8 +162,8 @@ func classEvent(p *pass) {
 func (p *pass) classOnRoute(e *spec.Engine, r *spec.Route, pos diag.Pos) {
 	notes := []diag.Note{{Pos: e.Class.Pos, Message: "its class"}}
 	switch {
-	case e.Class.Value == "materialization" && r.Push != nil:
-		p.report(finding{pos: pos, message: fmt.Sprintf("engine %s materializes, and route %s starts on push", q(e.Name.Value), q(r.Name.Value)), expected: "workflow_dispatch only: what it creates must be asked for", fix: "move it to a route of its own", notes: notes})
+	case e.Class.Value == "materialization" && len(eventsOf(r)) > 0:
+		p.report(finding{pos: pos, message: fmt.Sprintf("engine %s materializes, and route %s starts on %s", q(e.Name.Value), q(r.Name.Value), eventsOf(r)[0].name), expected: "workflow_dispatch only: what it creates must be asked for", fix: "move it to a route of its own", notes: notes})
 	case e.Class.Value == "enforcement" && r.WorkflowDispatch != nil:
 		p.report(finding{pos: pos, message: fmt.Sprintf("engine %s enforces, and route %s starts by hand", q(e.Name.Value), q(r.Name.Value)), expected: "event routes only", fix: "move it to a route that an event starts", notes: notes})
 	}

@@ -42,6 +42,7 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 			if r.Push != nil {
 				all = append(all, r.Push.Paths...)
 			}
+			all = append(all, r.Crons...)
 		}
 	}
 	for _, e := range set.Engines {

@@ -40,6 +40,7 @@ var Rules = []Rule{
 	{"class-event", "materialization starts by hand only, enforcement never by hand", classEvent},
 
 	{"route-event", "every route names the event that starts it, and every event leads to one route", routeEvent},
+	{"cron-invalid", "a schedule is one that GitHub takes", cronInvalid},
 	{"profile-route-unknown", "every route that a profile names is declared, and every route is in a profile", profileRouteUnknown},
 
 	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},

@@ -115,6 +115,11 @@ func plannedTriggers(on plan.On, f func(path, value string)) {
 		list("on.push.branches", p.Branches, f)
 		list("on.push.paths", p.Paths, f)
 	}
+	list("on.issues.types", on.Issues, f)
+	list("on.repository_dispatch.types", on.RepositoryDispatch, f)
+	for i, cron := range on.Schedule {
+		f(fmt.Sprintf("on.schedule[%d].cron", i), canonicalText(cron))
+	}
 	if d := on.Dispatch; d != nil {
 		for _, in := range d.Inputs {
 			at := "on.workflow_dispatch.inputs." + in.Name

@@ -174,6 +174,14 @@ var operators = []operator{
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())
 	}},
+	{"another time", "verify-closed", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
+	{"another action of an issue", "verify-closed", func(p place) bool {
+		if !p.in("on.issues.types") {
+			return false
+		}
+		p.node().Content = append(p.node().Content, str("opened"))
+		return true
+	}},
 	{"an input", "verify-closed", func(p place) bool { return p.in("on.workflow_call") && appendTo(p.node(), "inputs2", object("a", "b")) }},
 	{"a job", "verify-closed", func(p place) bool {
 		return p.in("jobs") && appendTo(p.node(), "extra", object("runs-on", "ubuntu-24.04"))

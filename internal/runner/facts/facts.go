@@ -57,10 +57,16 @@ type Route struct {
 	Stages []Stage `json:"stages"`
 }
 
-// On holds the events that start a route; a nil member means that the event does not.
+// On holds the events that start a route; a member that is nil or empty means that the event does not.
 type On struct {
-	Push             *Push             `json:"push,omitempty"`
+	Push *Push `json:"push,omitempty"`
+	// Issues are the actions of an issues event.
+	Issues []string `json:"issues,omitempty"`
+	// Schedule are cron texts, word for word as the workflow has them.
+	Schedule         []string          `json:"schedule,omitempty"`
 	WorkflowDispatch *WorkflowDispatch `json:"workflow_dispatch,omitempty"`
+	// RepositoryDispatch are the event types of a repository_dispatch.
+	RepositoryDispatch []string `json:"repository_dispatch,omitempty"`
 }
 
 // Push is a push to the default branch of the target.

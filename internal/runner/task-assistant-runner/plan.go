@@ -86,6 +86,10 @@ type payload struct {
 		Route         string `json:"route"`
 		CorrelationID string `json:"correlation_id"`
 	} `json:"inputs"`
+	// Action is what happened to an issue, or the event type of a repository_dispatch.
+	Action string `json:"action"`
+	// Schedule is the cron text that started the run.
+	Schedule      string `json:"schedule"`
 	ClientPayload struct {
 		CorrelationID string `json:"correlation_id"`
 	} `json:"client_payload"`
@@ -115,21 +119,27 @@ func (p payload) id(event string) string {
 func chooseRoute(f *facts.Facts, ev event, p payload) (string, error) {
 	switch ev.name {
 	case "push":
-		return pushRoute(f, ev.ref, p.Repository.DefaultBranch)
+		if branch := p.Repository.DefaultBranch; branch == "" || ev.ref != "refs/heads/"+branch {
+			return "", nil // a tag or another branch
+		}
+		return only(f, "a push", func(on facts.On) bool { return on.Push != nil })
+	case "issues":
+		return only(f, "issues "+p.Action, func(on facts.On) bool { return slices.Contains(on.Issues, p.Action) })
+	case "schedule":
+		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return slices.Contains(on.Schedule, p.Schedule) })
+	case "repository_dispatch":
+		return only(f, "repository_dispatch "+p.Action, func(on facts.On) bool { return slices.Contains(on.RepositoryDispatch, p.Action) })
 	case "workflow_dispatch":
 		return dispatchRoute(f, p.Inputs.Route)
 	}
 	return "", nil
 }
 
-// pushRoute returns the route of a push to ref, which must be the default branch: no tag, no other branch.
-func pushRoute(f *facts.Facts, ref, branch string) (string, error) {
-	if branch == "" || ref != "refs/heads/"+branch {
-		return "", nil
-	}
-	names := routes(f, func(on facts.On) bool { return on.Push != nil })
+// only returns the one route that an event starts, "" if none does.
+func only(f *facts.Facts, event string, starts func(facts.On) bool) (string, error) {
+	names := routes(f, starts)
 	if len(names) > 1 {
-		return "", fmt.Errorf("a push starts %s, expected one route", strings.Join(names, " and "))
+		return "", fmt.Errorf("%s starts %s, expected one route", actions.Line(event, 100), strings.Join(names, " and "))
 	}
 	return first(names), nil
 }

@@ -176,3 +176,40 @@ func TestRun_RefusesWhatNoWorkflowDoes(t *testing.T) {
 		})
 	}
 }
+
+// TestChooseRoute_ByPayload: what the payload tells apart leads to routes of its own.
+func TestChooseRoute_ByPayload(t *testing.T) {
+	f := &facts.Facts{Routes: []facts.Route{
+		{Name: "closed", On: facts.On{Issues: []string{"closed", "deleted"}}},
+		{Name: "daily", On: facts.On{Schedule: []string{"0 3 * * *"}}},
+		{Name: "deploy", On: facts.On{RepositoryDispatch: []string{"deploy"}}},
+		{Name: "labelled", On: facts.On{Issues: []string{"labeled"}}},
+		{Name: "twice-a", On: facts.On{RepositoryDispatch: []string{"twice"}}},
+		{Name: "twice-b", On: facts.On{RepositoryDispatch: []string{"twice"}}},
+		{Name: "weekly", On: facts.On{Schedule: []string{"0 4 * * 1"}, RepositoryDispatch: []string{"weekly"}}},
+	}}
+	for _, tt := range []struct{ event, payload, route, err string }{
+		{"issues", `{"action":"labeled"}`, "labelled", ""},
+		{"issues", `{"action":"deleted"}`, "closed", ""},
+		{"issues", `{"action":"opened"}`, "", ""},
+		{"issues", `{}`, "", ""},
+		{"schedule", `{"schedule":"0 3 * * *"}`, "daily", ""},
+		{"schedule", `{"schedule":"0 4 * * 1"}`, "weekly", ""},
+		{"schedule", `{"schedule":"0 4 * * 2"}`, "", ""},
+		{"schedule", `{}`, "", ""},
+		{"repository_dispatch", `{"action":"deploy"}`, "deploy", ""},
+		{"repository_dispatch", `{"action":"weekly"}`, "weekly", ""},
+		{"repository_dispatch", `{"action":"labeled"}`, "", ""},
+		{"repository_dispatch", `{"action":"twice"}`, "", "repository_dispatch twice starts twice-a and twice-b, expected one route"},
+	} {
+		ev := event{name: tt.event, payload: []byte(tt.payload)}
+		p, err := ev.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		route, err := chooseRoute(f, ev, p)
+		if route != tt.route || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
+			t.Errorf("%s %s: route %q, error %v; want %q, %q", tt.event, tt.payload, route, err, tt.route, tt.err)
+		}
+	}
+}
