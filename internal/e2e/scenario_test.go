@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"path/filepath"
 	"slices"
@@ -191,15 +192,17 @@ func TestSchedule(t *testing.T) {
 // TestEventsByPayload: an action of an issue and a type of repository_dispatch lead to their routes; others lead to none.
 func TestEventsByPayload(t *testing.T) {
 	t.Parallel()
+	const hostile = "$(id) `x` ${{ github.token }} %0A\n::add-mask::x\n##[add-mask]y"
 	for _, c := range []struct {
 		name, event string
 		payload     map[string]any
 		engines     int
 		id          string
+		inputs      string // number, depth and title in base64, as the engine found them
 	}{
-		{"issue labelled", "issues", map[string]any{"action": "labeled", "issue": map[string]any{"number": 7, "title": "$(id) `x` ${{ github.token }}"}}, 1, "1000-1"},
-		{"issue opened", "issues", map[string]any{"action": "opened", "issue": map[string]any{"number": 7}}, 0, "1000-1"},
-		{"repository_dispatch", "repository_dispatch", map[string]any{"action": "task-assistant", "client_payload": map[string]any{"correlation_id": "deploy-9"}}, 1, "deploy-9"},
+		{"issue labelled", "issues", map[string]any{"action": "labeled", "issue": map[string]any{"number": 7, "title": hostile}}, 1, "1000-1", "7/shallow/" + base64.StdEncoding.EncodeToString([]byte(hostile))},
+		{"issue opened", "issues", map[string]any{"action": "opened", "issue": map[string]any{"number": 7}}, 0, "1000-1", ""},
+		{"repository_dispatch", "repository_dispatch", map[string]any{"action": "task-assistant", "client_payload": map[string]any{"correlation_id": "deploy-9", "title": "t"}}, 1, "deploy-9", "/shallow/dA=="},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -212,10 +215,25 @@ func TestEventsByPayload(t *testing.T) {
 			if len(records) != 1+c.engines || !records["preflight"].OK || records["preflight"].CorrelationID != c.id {
 				t.Errorf("records: %+v", records)
 			}
-			if _, ran := records["after"]; ran != (c.engines == 1) {
-				t.Errorf("after ran: %v", ran)
+			after, ran := records["after"]
+			if ran != (c.engines == 1) || after.Details.Tool != c.inputs {
+				t.Errorf("after ran: %v, with %q, want %q", ran, after.Details.Tool, c.inputs)
 			}
 		})
+	}
+}
+
+// TestInputOfAnotherType: what an event carries is held to its type before any engine starts.
+func TestInputOfAnotherType(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "testdata/specs/hostile", nil).install()
+	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "kill", "depth": "abyss"}), nil)
+	if r.Code == 0 || r.Jobs["dispatch/engine-kill"] != "skipped" {
+		t.Errorf("jobs: %v", r.Jobs)
+	}
+	got := w.records()["preflight"]
+	if got.OK || len(got.Details.Checks) == 0 || !strings.Contains(got.Details.Checks[0].Details, `the input depth of engine after is "abyss", expected one of shallow, deep`) {
+		t.Errorf("preflight: %+v", got)
 	}
 }
 

@@ -268,6 +268,7 @@ type record struct {
 	} `json:"source"`
 	Details struct {
 		Summary string
+		Tool    string
 		Checks  []struct{ ID, Outcome, Details string }
 	} `json:"details"`
 }

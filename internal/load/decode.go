@@ -84,6 +84,9 @@ func (d *decoder) engine(v named) *spec.Engine {
 		Env:         d.pairs(field(v.Value, "env")),
 		Files:       d.texts(field(v.Value, "files")),
 	}
+	for _, in := range sortedFields(field(v.Value, "inputs")) {
+		e.Inputs = append(e.Inputs, d.input(in))
+	}
 	if t := field(v.Value, "timeout_minutes"); t.Exists() {
 		n, _ := t.Int64()
 		e.TimeoutMinutes = spec.Int{Value: int(n), Pos: d.pos(t)}
@@ -99,6 +102,25 @@ func (d *decoder) engine(v named) *spec.Engine {
 		})
 	}
 	return e
+}
+
+func (d *decoder) input(v named) spec.Input {
+	in := spec.Input{
+		Name:        spec.String{Value: v.name, Pos: d.label(v.Value)},
+		Type:        d.text(v.Value, "type"),
+		From:        d.pairs(field(v.Value, "from")),
+		Options:     d.texts(field(v.Value, "options")),
+		Description: d.text(v.Value, "description"),
+	}
+	if required := field(v.Value, "required"); required.Exists() {
+		value, _ := required.Bool()
+		in.Optional = !value
+	}
+	if def := field(v.Value, "default"); def.Exists() {
+		pair := d.pair(named{"default", def})
+		in.Default = &pair
+	}
+	return in
 }
 
 // field looks a path of plain field names up; the result does not exist where any part is absent.
@@ -131,14 +153,18 @@ func (d *decoder) texts(list cue.Value) []spec.String {
 func (d *decoder) pairs(v cue.Value) []spec.Pair {
 	var out []spec.Pair
 	for _, f := range fields(v) {
-		p := spec.Pair{Key: spec.String{Value: f.name, Pos: d.label(f.Value)}, Value: d.text(f.Value)}
-		if f.Kind() != cue.StringKind {
-			data, _ := f.MarshalJSON()
-			p.Value.Value, p.Literal = string(data), true
-		}
-		out = append(out, p)
+		out = append(out, d.pair(f))
 	}
 	return out
+}
+
+func (d *decoder) pair(f named) spec.Pair {
+	p := spec.Pair{Key: spec.String{Value: f.name, Pos: d.label(f.Value)}, Value: d.text(f.Value)}
+	if f.Kind() != cue.StringKind {
+		data, _ := f.MarshalJSON()
+		p.Value.Value, p.Literal = string(data), true
+	}
+	return p
 }
 
 // label returns where a field's name stands; where it came by reference, where its value does.

@@ -37,6 +37,11 @@ func (b *builder) dispatcher() Workflow {
 func (b *builder) planJob() Job {
 	run := b.trusted(commitGate(), runningCommit(), b.trustedVerb("Interpret the event", "plan", "plan"))
 	run.Outputs = outputs("plan", preflightInputs...)
+	for _, e := range b.engines {
+		for _, in := range inputFacts(e) {
+			run.Outputs = append(run.Outputs, outputs("plan", in.Output(e.Name.Value))...)
+		}
+	}
 	return Job{ID: "plan", Name: "Plan", Comment: "One event, one route, one correlation id, one engine_ref: the commit of this file.", Run: run}
 }
 
@@ -67,6 +72,9 @@ func planned(names ...string) []Field {
 func (b *builder) engineCall(e *spec.Engine) Job {
 	with := planned("target_repo", "correlation_id", "engine_ref", "run_date")
 	with = slices.Insert(with, 1, path("telemetry_repo", "needs.preflight.outputs.telemetry_repo"))
+	for _, in := range inputFacts(e) {
+		with = append(with, path(in.Name, "needs.plan.outputs."+in.Output(e.Name.Value)))
+	}
 	return Job{
 		ID:    engineJob(e.Name.Value),
 		Name:  e.Name.Value,

@@ -17,7 +17,7 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 		Path: workflows + engineJob(name) + ".yml",
 		Name: b.platform.Title.Value + " engine " + name,
 		On: On{Call: &WorkflowCall{
-			Inputs:  standardInputs,
+			Inputs:  append(slices.Clone(standardInputs), inputNames(e)...),
 			Secrets: b.engineSecrets(e),
 			Outputs: []Output{
 				{"ok", "true when the engine succeeded and its details were accepted", expr.Path("jobs.emit.outputs.ok")},
@@ -62,8 +62,10 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 			RunsOn:         b.platform.EnginesRunsOn.Value,
 			TimeoutMinutes: len(e.Steps)*timeout(e) + engineOverhead,
 			Outputs:        outputs("collect", handover...),
-			Env: append(inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
-				text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")),
+			Env: slices.Concat(
+				inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
+				[]Field{text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")},
+				inputs(inputNames(e)...)),
 			Steps: []Step{refGate(), b.checkout(expr.Path("inputs.engine_ref")), buildRunner()},
 		},
 	}
@@ -81,6 +83,14 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 	collect.If = expr.Always()
 	job.Run.Steps = append(job.Run.Steps, collect)
 	return job
+}
+
+func inputNames(e *spec.Engine) []string {
+	var out []string
+	for _, in := range e.Inputs {
+		out = append(out, in.Name.Value)
+	}
+	return out
 }
 
 func timeout(e *spec.Engine) int {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/spec"
 )
@@ -35,12 +37,44 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 		w.On.RepositoryDispatch = append(w.On.RepositoryDispatch, values(r.RepositoryDispatchTypes)...)
 	}
 	if len(choices) > 0 {
-		w.On.Dispatch = &WorkflowDispatch{Inputs: []DispatchInput{
+		w.On.Dispatch = &WorkflowDispatch{Inputs: append([]DispatchInput{
 			{Name: "route", Description: "What to run", Type: "choice", Options: choices},
 			{Name: "correlation_id", Description: "Correlation id of the caller; empty for one of the run's own", Type: "string"},
-		}}
+		}, b.dispatchInputs(choices)...)}
 	}
 	return w
+}
+
+// dispatchInputs are what people give the engines of routes that they start,
+// each once (rule input-dispatch). None is required of the form, since it may
+// belong to another route: plan demands what the chosen route needs.
+func (b *builder) dispatchInputs(routes []string) []DispatchInput {
+	var out []DispatchInput
+	for _, e := range b.engines {
+		if !slices.ContainsFunc(routes, func(name string) bool { return b.runs(name, e.Name.Value) }) {
+			continue
+		}
+		for _, in := range e.Inputs {
+			known := func(d DispatchInput) bool { return d.Name == in.Name.Value }
+			if _, ok := in.Source("workflow_dispatch"); !ok || slices.ContainsFunc(out, known) {
+				continue
+			}
+			d := DispatchInput{Name: in.Name.Value, Description: in.Description.Value, Type: in.Type.Value, Options: values(in.Options)}
+			if d.Description == "" {
+				d.Description = e.Summary.Value
+			}
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// runs reports whether a route names an engine.
+func (b *builder) runs(route, engine string) bool {
+	r, _ := b.platform.Route(route)
+	return slices.ContainsFunc(r.Stages, func(s spec.Stage) bool {
+		return slices.ContainsFunc(s.Engines, func(e spec.String) bool { return e.Value == engine })
+	})
 }
 
 // hostGate keeps runs from starting where they must not. A missing member of the event is empty, which passes.

@@ -193,9 +193,28 @@ func (b *builder) facts() facts.Facts {
 		f.Routes = append(f.Routes, routeFacts(r))
 	}
 	for _, e := range b.engines {
-		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e)})
+		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e), Inputs: inputFacts(e)})
 	}
 	return f
+}
+
+func inputFacts(e *spec.Engine) []facts.Input {
+	var out []facts.Input
+	for _, in := range e.Inputs {
+		f := facts.Input{Name: in.Name.Value, Type: in.Type.Value, Options: values(in.Options), From: map[string]string{}, Required: !in.Optional}
+		for _, from := range in.From {
+			f.From[from.Key.Value] = from.Value.Value
+			if from.Key.Value == "workflow_dispatch" {
+				f.From[from.Key.Value] = "inputs." + in.Name.Value
+			}
+		}
+		if in.Default != nil {
+			value := in.Default.Value.Value
+			f.Default = &value
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 func routeFacts(r *spec.Route) facts.Route {

@@ -88,7 +88,9 @@ func dump(p plan.Plan) string {
 			fmt.Fprintf(&b, "  issues: %v schedule: %q repository_dispatch: %v\n", w.On.Issues, w.On.Schedule, w.On.RepositoryDispatch)
 		}
 		if d := w.On.Dispatch; d != nil {
-			fmt.Fprintf(&b, "  dispatch: %v\n", d.Inputs[0].Options)
+			for _, in := range d.Inputs {
+				fmt.Fprintf(&b, "  dispatch %s: %s %v\n", in.Name, in.Type, in.Options)
+			}
 		}
 		for _, j := range w.Jobs {
 			dumpJob(&b, j)
@@ -103,6 +105,11 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 		fmt.Fprintf(b, "    if %s\n", expr.Print(j.If))
 	}
 	if j.Call != nil {
+		for _, f := range j.Call.With {
+			if strings.Contains(expr.Print(f.Expr), "__") {
+				fmt.Fprintf(b, "    %s: %s\n", f.Name, expr.Print(f.Expr))
+			}
+		}
 		fmt.Fprintf(b, "    uses %s %s with %s\n", j.Call.Uses.Value, j.Call.Uses.Version, strings.Join(j.Call.Secrets, " "))
 		return
 	}

@@ -48,7 +48,7 @@ type WorkflowDispatch struct{ Inputs []DispatchInput }
 type DispatchInput struct {
 	Name        string
 	Description string
-	// Type is "choice" or "string"; Options are those of a choice.
+	// Type is "choice", "string", "number" or "boolean"; Options are those of a choice.
 	Type    string
 	Options []string
 }

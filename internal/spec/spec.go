@@ -123,10 +123,32 @@ type Engine struct {
 	Summary        String
 	Class          String
 	Permissions    []Pair
+	Inputs         []Input
 	TimeoutMinutes Int
 	Env            []Pair
 	Files          []String
 	Steps          []Step
+}
+
+// Input is schema.#Input. From is by event, in the order of the spec; its value is "true" for workflow_dispatch.
+type Input struct {
+	Name        String
+	Type        String
+	From        []Pair
+	Optional    bool
+	Default     *Pair
+	Options     []String
+	Description String
+}
+
+// Source returns where an event's payload holds the value.
+func (i Input) Source(event string) (String, bool) {
+	for _, f := range i.From {
+		if f.Key.Value == event {
+			return f.Value, true
+		}
+	}
+	return String{}, false
 }
 
 // Step is schema.#Step; Run and Uses have an invalid Pos where they are absent.

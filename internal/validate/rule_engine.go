@@ -55,12 +55,15 @@ func envReserved(p *pass) {
 			env = slices.Concat(env, s.Env)
 		}
 		for _, v := range env {
-			name := strings.ToUpper(v.Key.Value)
-			if slices.Contains(reservedEnv, name) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			if isReserved(strings.ToUpper(v.Key.Value)) {
 				p.report(finding{pos: v.Key.Pos, message: fmt.Sprintf("engine %s sets %s, which is set for it", q(e.Name.Value), v.Key.Value), expected: "a name that is not reserved", fix: "rename the variable"})
 			}
 		}
 	}
+}
+
+func isReserved(name string) bool {
+	return slices.Contains(reservedEnv, name) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // envDuplicate: the names of variables differ in more than case, since GitHub and Windows runners take them for one.

@@ -48,6 +48,13 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 	for _, e := range set.Engines {
 		all = append(all, e.Summary)
 		pairs(e.Permissions)
+		for _, in := range e.Inputs {
+			all = append(append(all, in.Description), in.Options...)
+			pairs(in.From)
+			if in.Default != nil {
+				all = append(all, in.Default.Value)
+			}
+		}
 		pairs(e.Env)
 		for _, s := range e.Steps {
 			all = append(all, s.Name, s.Run, s.Uses)

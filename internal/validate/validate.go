@@ -41,9 +41,14 @@ var Rules = []Rule{
 
 	{"route-event", "every route names the event that starts it, and every event leads to one route", routeEvent},
 	{"cron-invalid", "a schedule is one that GitHub takes", cronInvalid},
+	{"input-field-unknown", "an input comes from a field that the event's payload has in a run", inputFieldUnknown},
+	{"input-unsupplied", "every event of a route carries what its engines require", inputUnsupplied},
+	{"input-dispatch", "inputs that people fill in are one per name, and at most 25", inputDispatch},
 	{"profile-route-unknown", "every route that a profile names is declared, and every route is in a profile", profileRouteUnknown},
 
 	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
+	{"input-form", "an input has a source, options if it is a choice, and a default of its type", inputForm},
+	{"input-reserved", "no input has the name of a variable or input that has a meaning already", inputReserved},
 	{"env-reserved", "no engine sets a variable that tasc, GitHub or the runner sets", envReserved},
 	{"env-duplicate", "no two variables or inputs of a step differ in case alone", envDuplicate},
 	{"engine-timeout", "an engine's steps end before its job must", engineTimeout},

@@ -139,6 +139,12 @@ func (v *verifier) handsOn(d document) {
 			if k.Value == "telemetry_repo" {
 				want = "needs.preflight.outputs.telemetry_repo"
 			}
+			engine, _ := v.plan.Facts.Engine(strings.TrimPrefix(id.Value, "engine-"))
+			for _, in := range engine.Inputs {
+				if in.Name == k.Value {
+					want = "needs.plan.outputs." + in.Output(engine.Name)
+				}
+			}
 			if !isExpression(value, want) {
 				v.report("verify-input", d.pos(value), "job %s gets %s as %s", id.Value, value.Value, k.Value)
 			}

@@ -248,6 +248,9 @@ var operators = []operator{
 	{"another target", "verify-input", func(p place) bool {
 		return p.in("jobs.*.with.target_repo") && replace(p, "needs.plan.outputs.target_repo", "inputs.target_repo")
 	}},
+	{"another input of the same run", "verify-input", func(p place) bool {
+		return p.in("jobs.engine-lint.with.depth") && replace(p, "lint__depth", "lint__mode")
+	}},
 	{"a forged result", "verify-emit", func(p place) bool { return p.key() == "ENGINE_RESULT" && replace(p, p.node().Value, "success") }},
 	{"a forged ok", "verify-emit", func(p place) bool {
 		return p.in("on.workflow_call.outputs.ok.value") && replace(p, "jobs.emit.outputs.ok", "jobs.check.outputs.ok")

@@ -89,7 +89,26 @@ type Engine struct {
 	Class string `json:"class"`
 	// Permissions are those of the engine's own token on the target, without metadata.
 	Permissions map[string]string `json:"permissions,omitempty"`
+	// Inputs are sorted by name.
+	Inputs []Input `json:"inputs,omitempty"`
 }
+
+// Input is a typed value that plan takes from the event.
+type Input struct {
+	Name string `json:"name"`
+	// Type is "string", "number", "boolean" or "choice"; Options are those of a choice.
+	Type    string   `json:"type"`
+	Options []string `json:"options,omitempty"`
+	// From is by event: the path of the value in the payload.
+	From     map[string]string `json:"from"`
+	Required bool              `json:"required"`
+	// Default is taken where the event does not carry the value; nil where there is none.
+	Default *string `json:"default,omitempty"`
+}
+
+// Output returns the name under which plan hands an input of an engine on.
+// No engine's name holds an underscore, so no two are the same.
+func (i Input) Output(engine string) string { return engine + "__" + i.Name }
 
 // Route returns the route of that name.
 func (f *Facts) Route(name string) (Route, bool) {

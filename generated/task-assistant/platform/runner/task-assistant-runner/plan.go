@@ -29,17 +29,18 @@ func plan(_ context.Context, j *job) error {
 		return fmt.Errorf("cannot read the event: %w", err)
 	}
 	d := dispatch(run, ev)
+	inputs := engineInputs(run.facts, &d, ev)
 	if d.route == "" && d.problem == "" {
 		j.out.Notice("no route of this platform starts on " + actions.Line(ev.name+" "+ev.ref, 300) + ": no engine runs")
 	}
-	return j.out.Outputs(
+	return j.out.Outputs(append(inputs,
 		actions.Output{Name: "problem", Value: d.problem},
 		actions.Output{Name: "route", Value: d.route},
 		actions.Output{Name: "target_repo", Value: run.repository},
 		actions.Output{Name: "correlation_id", Value: d.correlationID},
 		actions.Output{Name: "run_date", Value: j.now().UTC().Format(time.DateOnly)},
 		actions.Output{Name: "engine_ref", Value: d.engineRef},
-	)
+	)...)
 }
 
 // event is what started the run.
