@@ -41,8 +41,12 @@ func Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
 		"platforms": schema.LookupPath(cue.ParsePath("#Platform")),
 		"engines":   schema.LookupPath(cue.ParsePath("#Engine")),
 	}
-	if pkg.Err() != nil { // it is the first one only
-		return nil, l.findings(pkg.Validate())
+	if err := pkg.Err(); err != nil {
+		found := l.findings(pkg.Validate()) // all errors, where Err is the first
+		if len(found) == 0 {
+			found = l.findings(err) // one that Validate passes over
+		}
+		return nil, found
 	}
 	d := &decoder{loader: l}
 	set := &spec.Set{Digest: hex.EncodeToString(l.digest.Sum(nil))}

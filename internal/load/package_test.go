@@ -175,7 +175,7 @@ func TestLoad_DiamondsAreReadOnce(t *testing.T) {
 
 // TestLoad_NothingLoosensTheSchema: files that stock CUE would merge into the schema have no say.
 func TestLoad_NothingLoosensTheSchema(t *testing.T) {
-	const loose = "package schema\n#Engine: {concurrency?: _, ...}\n#Step: {...}\n#Platform: {...}\n"
+	const loose = "package schema\n#Engine: {retries?: _, ...}\n#Step: {...}\n#Platform: {...}\n"
 	const own = "module: \"github.com/task-assistant/tasc@v0\"\n"
 	for name, files := range map[string][]string{
 		"cue.mod/usr":          {"cue.mod/usr/github.com/task-assistant/tasc/schema/x.cue", loose},
@@ -187,10 +187,10 @@ func TestLoad_NothingLoosensTheSchema(t *testing.T) {
 	} {
 		fsys := with(t, files...)
 		for _, old := range []string{"tasc/schema\"", "tasc/schema:schema\""} {
-			e := string(edited(t, "engines/validate.cue", "\tclass:", "\tconcurrency: 3\n\tclass:")["engines/validate.cue"].Data)
+			e := string(edited(t, "engines/validate.cue", "\tclass:", "\tretries: 3\n\tclass:")["engines/validate.cue"].Data)
 			fsys["engines/validate.cue"].Data = []byte(strings.Replace(e, "tasc/schema\"", old, 1))
 			_, found := load(t, fsys)
-			if len(found) != 1 || !strings.Contains(found[0].Message, "concurrency") && !strings.Contains(found[0].Message, "cannot import") {
+			if len(found) != 1 || !strings.Contains(found[0].Message, "retries") && !strings.Contains(found[0].Message, "cannot import") {
 				t.Errorf("%s, %s: got\n%s", name, old, text(found))
 			}
 		}
@@ -210,5 +210,15 @@ func TestLoad_Mutations(t *testing.T) {
 		j := min(len(s), i+1+r.IntN(20))
 		f.Data = []byte(s[:i] + []string{"", s[i:j] + s[i:j], "}", "{", `"`, "3", "_", "\n", " & ", "a: ", "[...]", "*", "|", "\xff"}[r.IntN(14)] + s[j:])
 		load(t, fsys)
+	}
+}
+
+// TestLoad_ErrorThatValidatePassesOver: CUE's Err tells of an error that its Validate does not.
+func TestLoad_ErrorThatValidatePassesOver(t *testing.T) {
+	fsys := project(t, nil)
+	f := fsys["engines/tidy.cue"]
+	f.Data = []byte("package engines\n\nimport \"github.com/task-assistant/tasc/schema\"\n\n#Run: {run: \"true\"}\n\nengines: tidy: schema.#Engine & {\n\tsummary: \"Tidies\"\n\tclass:   \"read-only\"\n\tsteps: [#Run]\n}\n")
+	if _, found := load(t, fsys); len(found) == 0 {
+		t.Error("a step without a name is accepted")
 	}
 }
