@@ -77,12 +77,15 @@ func (d *decoder) route(v named) *spec.Route {
 
 func (d *decoder) engine(v named) *spec.Engine {
 	e := &spec.Engine{
-		Name:        spec.String{Value: v.name, Pos: d.pos(v.Value)},
-		Summary:     d.text(v.Value, "summary"),
-		Class:       d.text(v.Value, "class"),
-		Permissions: d.pairs(field(v.Value, "permissions")),
-		Env:         d.pairs(field(v.Value, "env")),
-		Files:       d.texts(field(v.Value, "files")),
+		Name:          spec.String{Value: v.name, Pos: d.pos(v.Value)},
+		Summary:       d.text(v.Value, "summary"),
+		Class:         d.text(v.Value, "class"),
+		Permissions:   d.pairs(field(v.Value, "permissions")),
+		ConcurrencyBy: d.texts(field(v.Value, "concurrency", "by")),
+		Queue:         d.text(v.Value, "concurrency", "queue"),
+		RunsOn:        d.text(v.Value, "runs_on"),
+		Env:           d.pairs(field(v.Value, "env")),
+		Files:         d.texts(field(v.Value, "files")),
 	}
 	for _, in := range sortedFields(field(v.Value, "inputs")) {
 		e.Inputs = append(e.Inputs, d.input(in))

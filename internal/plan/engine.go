@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/task-assistant/tasc/internal/expr"
@@ -59,7 +60,8 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 		Comment: e.Summary.Value + ".\nNo App key is in reach of this job.",
 		If:      expr.NotCancelled(),
 		Run: &Run{
-			RunsOn:         b.platform.EnginesRunsOn.Value,
+			RunsOn:         b.enginesLabel(e),
+			Concurrency:    b.concurrency(e),
 			TimeoutMinutes: len(e.Steps)*timeout(e) + engineOverhead,
 			Outputs:        outputs("collect", handover...),
 			Env: slices.Concat(
@@ -83,6 +85,33 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 	collect.If = expr.Always()
 	job.Run.Steps = append(job.Run.Steps, collect)
 	return job
+}
+
+func (b *builder) enginesLabel(e *spec.Engine) string {
+	if e.RunsOn.Pos.IsValid() {
+		return e.RunsOn.Value
+	}
+	return b.platform.EnginesRunsOn.Value
+}
+
+// concurrency is the group of the engine's own job, nil where it has none. Emit
+// is never in one: a record must not wait for another run, nor be dropped for it.
+func (b *builder) concurrency(e *spec.Engine) *Concurrency {
+	if len(e.ConcurrencyBy) == 0 {
+		return nil
+	}
+	format := b.platform.Name.Value + "-" + e.Name.Value
+	args := []expr.Expr{nil}
+	for i, name := range e.ConcurrencyBy {
+		format += fmt.Sprintf("-{%d}", i)
+		args = append(args, expr.Path("inputs."+name.Value))
+	}
+	args[0] = expr.String(format)
+	c := &Concurrency{Group: expr.Call{Func: "format", Args: args}, Queue: "single"}
+	if e.Queue.Pos.IsValid() {
+		c.Queue = e.Queue.Value
+	}
+	return c
 }
 
 func inputNames(e *spec.Engine) []string {

@@ -78,9 +78,17 @@ type Call struct {
 type Run struct {
 	RunsOn         string
 	TimeoutMinutes int
+	Concurrency    *Concurrency
 	Outputs        []Field
 	Env            []Field
 	Steps          []Step
+}
+
+// Concurrency is a job's concurrency group: runs of one group wait for each other.
+type Concurrency struct {
+	Group expr.Expr
+	// Queue is "single" or "max".
+	Queue string
 }
 
 // Step is one step: Uses or Run is set.

@@ -128,6 +128,13 @@ func run(r *plan.Run) mapping {
 		{key: "timeout-minutes", value: bare(strconv.Itoa(r.TimeoutMinutes))},
 		{key: "permissions", value: mapping{}},
 	}
+	if c := r.Concurrency; c != nil {
+		m = append(m, entry{key: "concurrency", value: mapping{
+			{key: "group", value: expression(c.Group)},
+			{key: "queue", value: scalar(c.Queue)},
+			{key: "cancel-in-progress", value: bare("false")},
+		}})
+	}
 	m = add(m, "outputs", fields(r.Outputs))
 	m = add(m, "env", fields(r.Env))
 	steps := sequence{}

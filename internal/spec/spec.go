@@ -124,6 +124,9 @@ type Engine struct {
 	Class          String
 	Permissions    []Pair
 	Inputs         []Input
+	ConcurrencyBy  []String
+	Queue          String
+	RunsOn         String
 	TimeoutMinutes Int
 	Env            []Pair
 	Files          []String

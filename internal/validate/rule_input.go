@@ -166,3 +166,24 @@ func inputDispatch(p *pass) {
 		}
 	}
 }
+
+// concurrencyKey: the name of a group is cut off at 400 characters (GitHub
+// refuses the run), so only what is short by its type may be in it.
+func concurrencyKey(p *pass) {
+	for _, e := range p.set.Engines {
+		names := []string{"target_repo"}
+		for _, in := range e.Inputs {
+			if in.Type.Value != "string" {
+				names = append(names, in.Name.Value)
+			}
+		}
+		for i, by := range e.ConcurrencyBy {
+			if !slices.Contains(names, by.Value) {
+				p.report(finding{pos: by.Pos, message: fmt.Sprintf("engine %s keeps runs apart by %s, which is no input of it that is short by its type", q(e.Name.Value), q(by.Value)), expected: "one of " + list(names), fix: diag.Suggest(by.Value, names)})
+			}
+			if slices.ContainsFunc(e.ConcurrencyBy[:i], func(o spec.String) bool { return o.Value == by.Value }) {
+				p.report(finding{pos: by.Pos, message: fmt.Sprintf("engine %s names %s twice", q(e.Name.Value), q(by.Value)), expected: "each once", fix: "remove one of the two"})
+			}
+		}
+	}
+}

@@ -118,9 +118,20 @@ func (p *pass) distinct(message string, a, b spec.String) {
 // hostedRE matches the labels of GitHub-hosted images that name a version (docs.github.com/actions/reference/runners/github-hosted-runners).
 var hostedRE = regexp.MustCompile(`^(ubuntu|windows|macos)-[0-9]+(\.[0-9]+)?(-(arm|intel|large|xlarge))?$`)
 
+// engineLabels returns the labels of a platform's engine jobs: its own first, then those that engines name.
+func (p *pass) engineLabels(pl *spec.Platform) []spec.String {
+	out := []spec.String{pl.EnginesRunsOn}
+	for _, e := range p.enginesOf(pl) {
+		if e.RunsOn.Pos.IsValid() {
+			out = append(out, e.RunsOn)
+		}
+	}
+	return out
+}
+
 func runsOnFloating(p *pass) {
 	for _, pl := range p.set.Platforms {
-		for _, label := range []spec.String{pl.TrustedRunsOn, pl.EnginesRunsOn} {
+		for _, label := range append(p.engineLabels(pl), pl.TrustedRunsOn) {
 			if strings.HasSuffix(label.Value, "-latest") {
 				p.report(finding{pos: label.Pos, message: fmt.Sprintf("the label %s moves to a new image without a commit", q(label.Value)), expected: "a label that names its image, such as \"ubuntu-24.04\"", fix: "name the version"})
 			}
@@ -130,9 +141,11 @@ func runsOnFloating(p *pass) {
 
 func runsOnShared(p *pass) {
 	for _, pl := range p.set.Platforms {
-		if strings.EqualFold(pl.TrustedRunsOn.Value, pl.EnginesRunsOn.Value) && !hostedRE.MatchString(pl.TrustedRunsOn.Value) {
-			p.report(finding{pos: pl.EnginesRunsOn.Pos, message: fmt.Sprintf("trusted jobs and engines share the self-hosted label %s", q(pl.EnginesRunsOn.Value)), expected: "two labels: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own",
-				notes: []diag.Note{{Pos: pl.TrustedRunsOn.Pos, Message: "the trusted jobs' label"}}})
+		for _, label := range p.engineLabels(pl) {
+			if strings.EqualFold(pl.TrustedRunsOn.Value, label.Value) && !hostedRE.MatchString(label.Value) {
+				p.report(finding{pos: label.Pos, message: fmt.Sprintf("trusted jobs and engines share the self-hosted label %s", q(label.Value)), expected: "two labels: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own",
+					notes: []diag.Note{{Pos: pl.TrustedRunsOn.Pos, Message: "the trusted jobs' label"}}})
+			}
 		}
 	}
 }

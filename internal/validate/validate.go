@@ -48,6 +48,7 @@ var Rules = []Rule{
 
 	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
 	{"input-form", "an input has a source, options if it is a choice, and a default of its type", inputForm},
+	{"concurrency-key", "runs are kept apart by the target or by inputs that are short by their type", concurrencyKey},
 	{"input-reserved", "no input has the name of a variable or input that has a meaning already", inputReserved},
 	{"env-reserved", "no engine sets a variable that tasc, GitHub or the runner sets", envReserved},
 	{"env-duplicate", "no two variables or inputs of a step differ in case alone", envDuplicate},

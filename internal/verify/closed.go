@@ -154,6 +154,11 @@ func plannedJob(j plan.Job, at string, f func(path, value string)) {
 	}
 	f(at+".runs-on", canonicalText(j.Run.RunsOn))
 	f(at+".timeout-minutes", "!!int "+strconv.Itoa(j.Run.TimeoutMinutes))
+	if c := j.Run.Concurrency; c != nil {
+		f(at+".concurrency.group", "${{ "+expr.Print(c.Group)+" }}")
+		f(at+".concurrency.queue", canonicalText(c.Queue))
+		f(at+".concurrency.cancel-in-progress", "!!bool false")
+	}
 	plannedFields(j.Run.Outputs, at+".outputs", f)
 	plannedFields(j.Run.Env, at+".env", f)
 	for i, s := range j.Run.Steps {

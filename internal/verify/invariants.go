@@ -167,14 +167,20 @@ func (v *verifier) commitGates(d document, id string, job *yaml.Node) {
 	}
 }
 
-// isolation: every job that runs on a machine ends by itself, and only the
-// engine's job has an environment of its own: what stands there reaches every
-// process of the job, the one that holds a key among them.
+// isolation: every job that runs on a machine ends by itself. Only the engine's
+// job has an environment of its own, since what stands there reaches every
+// process of the job, and a concurrency group, since a record must not wait.
 func (v *verifier) isolation(d document, id string, job *yaml.Node) {
 	if get(job, "runs-on") != nil && get(job, "timeout-minutes") == nil {
 		v.report("verify-timeout", d.pos(job), "the job has no timeout")
 	}
-	if env := get(job, "env"); env != nil && !(strings.HasPrefix(d.file, enginePrefix) && id == "engine") {
+	if strings.HasPrefix(d.file, enginePrefix) && id == "engine" {
+		return
+	}
+	if env := get(job, "env"); env != nil {
 		v.report("verify-isolation", d.pos(env), "job %s has an environment for all its steps", id)
+	}
+	if group := get(job, "concurrency"); group != nil {
+		v.report("verify-isolation", d.pos(group), "job %s waits for other runs, or is dropped for one", id)
 	}
 }

@@ -251,6 +251,11 @@ var operators = []operator{
 	{"another input of the same run", "verify-input", func(p place) bool {
 		return p.in("jobs.engine-lint.with.depth") && replace(p, "lint__depth", "lint__mode")
 	}},
+	{"a record that waits", "verify-isolation", func(p place) bool {
+		return p.in("jobs.emit.runs-on") && p.insert("concurrency", object("group", "x"))
+	}},
+	{"cancel what runs", "verify-closed", func(p place) bool { return p.key() == "cancel-in-progress" && replace(p, "false", "true") }},
+	{"one group for all", "verify-closed", func(p place) bool { return p.in("jobs.*.concurrency.group") && replace(p, "-{0}", "") }},
 	{"a forged result", "verify-emit", func(p place) bool { return p.key() == "ENGINE_RESULT" && replace(p, p.node().Value, "success") }},
 	{"a forged ok", "verify-emit", func(p place) bool {
 		return p.in("on.workflow_call.outputs.ok.value") && replace(p, "jobs.emit.outputs.ok", "jobs.check.outputs.ok")

@@ -14,6 +14,9 @@ import (
 	"github.com/task-assistant/tasc/internal/runner/facts"
 )
 
+// maxNumber bounds the digits of a number: it may be part of the name of a concurrency group.
+const maxNumber = 40
+
 // maxInput bounds a value that comes from an event.
 const maxInput = 1 << 10
 
@@ -117,7 +120,7 @@ func checkInput(in facts.Input, text string) error {
 	case "number":
 		var n json.Number
 		digit := text[0] == '-' || text[0] >= '0' && text[0] <= '9' // json takes a number in quotes and blanks around it
-		if !digit || strings.TrimSpace(text) != text || json.Unmarshal([]byte(text), &n) != nil {
+		if !digit || len(text) > maxNumber || strings.TrimSpace(text) != text || json.Unmarshal([]byte(text), &n) != nil {
 			return fmt.Errorf("is %q, expected a number", actions.Line(text, 100))
 		}
 	case "boolean":

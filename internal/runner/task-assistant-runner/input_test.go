@@ -26,6 +26,7 @@ func TestEngineInputs(t *testing.T) {
 		{"a number in quotes", "workflow_dispatch", `{"inputs":{"x":"\"7\""}}`, input("number", true, nil), "", `is "\"7\"", expected a number`},
 		{"a number with a blank", "workflow_dispatch", `{"inputs":{"x":"7 "}}`, input("number", true, nil), "", `is "7 ", expected a number`},
 		{"two numbers", "workflow_dispatch", `{"inputs":{"x":"7\n8"}}`, input("number", true, nil), "", `is "7 8", expected a number`},
+		{"too many digits", "workflow_dispatch", `{"inputs":{"x":"` + strings.Repeat("1", 41) + `"}}`, input("number", true, nil), "", `is "` + strings.Repeat("1", 41) + `", expected a number`},
 		{"hexadecimal", "workflow_dispatch", `{"inputs":{"x":"0x7"}}`, input("number", true, nil), "", `is "0x7", expected a number`},
 		{"a bool", "workflow_dispatch", `{"inputs":{"x":true}}`, input("boolean", true, nil), "true", ""},
 		{"a bool as text", "workflow_dispatch", `{"inputs":{"x":"false"}}`, input("boolean", true, nil), "false", ""},
