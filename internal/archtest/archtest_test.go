@@ -39,11 +39,13 @@ var layers = map[string]layer{
 	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/spec"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version"}, pure: true},
+	// explain shows the cases that the tests of the rules run.
+	"internal/explain": {own: []string{"internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/render"}},
 	"internal/cli": {
-		own: []string{"internal/diag", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/spec",
+		own: []string{"internal/diag", "internal/explain", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

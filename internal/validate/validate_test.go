@@ -14,20 +14,16 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/explain"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/validate"
 )
 
-// Each testdata/<rule-id>.txtar is a list of cases. A case is a section "bad: what" with edits of
-// base.txtar, then a section "want: what" with the findings, word for word; or a section "good: what",
-// whose edits must lead to none. An edit is a line
-//
-//	file: old => new
-//	file: delete text
-//
-// where old must stand in the file (its first place is replaced, \n is a line
-// break) and text in a line of it, which goes. UPDATE=1 rewrites the wants.
+// Each testdata/<rule-id>.txtar says why the rule is there, and then lists cases. A case is a section
+// "bad: what" with edits of base.txtar (explain.Edit says how they are written), then a section "want:
+// what" with the findings, word for word; or a section "good: what", whose edits must lead to none. The
+// first case of each kind is what `tasc explain` shows. UPDATE=1 rewrites the wants.
 func TestRules(t *testing.T) {
 	base := read(t, "testdata/base.txtar")
 	for _, rule := range validate.Rules {
@@ -102,12 +98,17 @@ func read(t *testing.T, name string) *txtar.Archive {
 // run applies the edits to the base, loads and validates.
 func run(t *testing.T, base *txtar.Archive, edits string) string {
 	t.Helper()
-	fsys := fstest.MapFS{}
+	files := map[string]string{}
 	for _, f := range base.Files {
-		fsys[f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+		files[f.Name] = string(f.Data)
 	}
-	for line := range strings.Lines(edits) {
-		apply(t, fsys, strings.TrimSuffix(line, "\n"))
+	files, err := explain.Edit(files, edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
 	set, found := load.Load(fsys, "engines")
 	if len(found) == 0 {
@@ -125,40 +126,6 @@ func run(t *testing.T, base *txtar.Archive, edits string) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-var (
-	editRE   = regexp.MustCompile(`^(\S+): (.+) => (.*)$`)
-	deleteRE = regexp.MustCompile(`^(\S+): delete (.+)$`)
-)
-
-func apply(t *testing.T, fsys fstest.MapFS, edit string) {
-	t.Helper()
-	if edit == "" {
-		return
-	}
-	name, old, text := "", "", ""
-	if m := editRE.FindStringSubmatch(edit); m != nil {
-		breaks := strings.NewReplacer(`\n`, "\n", `\t`, "\t")
-		name, old, text = m[1], breaks.Replace(m[2]), breaks.Replace(m[3])
-	} else if m := deleteRE.FindStringSubmatch(edit); m != nil {
-		name, old = m[1], m[2]
-	} else {
-		t.Fatalf("%q is not an edit", edit)
-	}
-	f, ok := fsys["engines/"+name]
-	if !ok || !strings.Contains(string(f.Data), old) {
-		t.Fatalf("the base has no %q in %s", old, name)
-	}
-	data := string(f.Data)
-	if deleteRE.MatchString(edit) {
-		at := strings.Index(data, old)
-		start, end := strings.LastIndex(data[:at], "\n")+1, at+strings.Index(data[at:], "\n")+1
-		data = data[:start] + data[end:]
-	} else {
-		data = strings.Replace(data, old, text, 1)
-	}
-	fsys["engines/"+name] = &fstest.MapFile{Data: []byte(data), Mode: 0o644}
 }
 
 func TestTable(t *testing.T) {

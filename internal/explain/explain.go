@@ -1,0 +1,159 @@
+// Package explain says of every rule that a finding can name what it demands,
+// why, and what breaks and what keeps it.
+//
+// In: the rule table of package validate, the few rules of the stages around it,
+// and the cases that their tests run. Out: one Rule each, and its text for a
+// terminal or a page of docs/rules. Nothing is written twice: an example here is
+// a case that a test runs, with the findings that the test demands. To add a
+// rule outside of package validate, add a line to around and testdata/<id>.txtar.
+package explain
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/validate"
+)
+
+// Rule is what there is to know of one rule.
+type Rule struct {
+	ID string `json:"rule"`
+	// Doc is one sentence that states the invariant; lower case, no full stop.
+	Doc string `json:"doc"`
+	// Why says what goes wrong without it.
+	Why    string  `json:"why"`
+	Fails  Example `json:"fails"`
+	Passes Example `json:"passes"`
+}
+
+// Example is one set of files, by the places that matter.
+type Example struct {
+	// What says in few words what the example is about.
+	What     string    `json:"what"`
+	Excerpts []Excerpt `json:"excerpts"`
+	// Findings are those of the rule, as `--format text` prints them; none where the example passes.
+	Findings string `json:"findings,omitempty"`
+}
+
+// Excerpt is a run of lines of one file.
+type Excerpt struct {
+	File string `json:"file"`
+	// Line is the number of the first line, from 1; 0 in a file that is generated.
+	Line int    `json:"line,omitempty"`
+	Text string `json:"text"`
+}
+
+// source is a rule and where its cases stand.
+type source struct {
+	id, doc string
+	cases   fs.FS
+}
+
+//go:embed testdata/*.txtar
+var own embed.FS
+
+// around are the rules of the stages around validate.
+var around = struct{ before, after []source }{
+	before: []source{
+		{"spec", "specs are CUE files of one package that declare platforms and engines, and depend on nothing but themselves", own},
+		{"schema", "every value is one that the schema allows, and every field one that it knows", own},
+		{"engine-files", "what an engine names in files is there, beside the spec, and no symbolic link", own},
+		{"lock", "tasc.lock can be read, and every entry in it is whole", own},
+	},
+	after: []source{
+		{"output", "the folders that tasc writes to can be read and written", own},
+		{"drift", "the generated files are what the specs say, and nobody has changed them", own},
+	},
+}
+
+func sources() []source {
+	out := slices.Clone(around.before)
+	for _, r := range validate.Rules {
+		out = append(out, source{r.ID, r.Doc, validate.Cases})
+	}
+	return append(out, around.after...)
+}
+
+// Brief is a rule by its id and its sentence.
+type Brief struct{ ID, Doc string }
+
+// Briefs lists every rule in the order of the compiler's stages.
+func Briefs() []Brief {
+	var out []Brief
+	for _, s := range sources() {
+		out = append(out, Brief{s.id, s.doc})
+	}
+	return out
+}
+
+// IDs lists the id of every rule, in the order of Briefs.
+func IDs() []string {
+	var out []string
+	for _, b := range Briefs() {
+		out = append(out, b.ID)
+	}
+	return out
+}
+
+// Find explains one rule.
+func Find(id string) (Rule, bool) {
+	for _, s := range sources() {
+		if s.id == id {
+			return s.rule(), true
+		}
+	}
+	return Rule{}, false
+}
+
+// rule panics where the embedded cases are broken: they are part of the program.
+func (s source) rule() Rule {
+	base, err := ParseCases(read(validate.Cases, "base"))
+	if err == nil {
+		var cases Cases
+		if cases, err = ParseCases(read(s.cases, s.id)); err == nil {
+			var r Rule
+			if r, err = build(s, base.Files, cases); err == nil {
+				return r
+			}
+		}
+	}
+	panic(fmt.Sprintf("the cases of rule %s: %v", s.id, err))
+}
+
+func read(fsys fs.FS, id string) []byte {
+	data, err := fs.ReadFile(fsys, "testdata/"+id+".txtar")
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+func build(s source, base map[string]string, cases Cases) (Rule, error) {
+	r := Rule{ID: s.id, Doc: s.doc, Why: cases.Why}
+	bad, good, err := cases.first()
+	if err != nil {
+		return r, err
+	}
+	r.Fails = Example{What: bad.What, Findings: ofRule(bad.Want, s.id)}
+	r.Passes = Example{What: good.What}
+	r.Fails.Excerpts, r.Passes.Excerpts, err = excerpts(base, bad, good, r.Fails.Findings)
+	return r, err
+}
+
+// ofRule keeps the findings of one rule: an edit may break others with it.
+func ofRule(findings, id string) string {
+	var b strings.Builder
+	keep := false
+	for line := range strings.Lines(findings) {
+		if !strings.HasPrefix(line, "    ") {
+			keep = strings.HasSuffix(line, " ["+id+"]\n")
+		}
+		if keep {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
