@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/version"
 )
 
 // Env is the world as a command sees it.
@@ -86,6 +87,7 @@ func (a *app) root() *cobra.Command {
 		Long:          longRoot,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       version.Tasc,
 		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return errors.New("a command is missing; expected one of " + strings.Join(names(cmd), ", "))
@@ -94,12 +96,13 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.env.Stdout)
 	root.SetErr(a.env.Stderr)
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.explain(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.explain(), a.completion(), a.version())
+	completeFlags(root)
 	return root
 }
 
