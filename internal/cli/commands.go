@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"path"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -57,10 +58,7 @@ func (a *app) runGenerate() error {
 		return a.findings(refused)
 	}
 	if err := tree.Write(a.dir, drifts); err != nil {
-		return a.findings([]diag.Diagnostic{{
-			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot write: " + reason(err),
-			Expected: "a folder that can be written", Fix: "mend the cause and run `tasc generate` again; nothing was changed",
-		}})
+		return a.findings([]diag.Diagnostic{cannotWrite(outputRoot, "tasc generate", err)})
 	}
 	for i, d := range drifts {
 		a.summary(outputs[i], d.Changes)
@@ -69,7 +67,23 @@ func (a *app) runGenerate() error {
 	return a.findings(nil)
 }
 
-// summary says in a line what became of one output folder. With --format json standard output belongs to the findings.
+// cannotWrite is the finding for a write that failed and left everything as it was.
+func cannotWrite(dir, verb string, err error) diag.Diagnostic {
+	return diag.Diagnostic{
+		Rule: "output", Pos: diag.Pos{File: dir}, Message: "cannot write: " + reason(err),
+		Expected: "a folder that can be written", Fix: "mend the cause and run `" + verb + "` again; nothing was changed",
+	}
+}
+
+// progress is where a verb says what it has done: with --format json standard output belongs to the findings.
+func (a *app) progress() io.Writer {
+	if a.format == "json" {
+		return a.env.Stderr
+	}
+	return a.env.Stdout
+}
+
+// summary says in a line what became of one output folder.
 func (a *app) summary(o output, changes []tree.Change) {
 	removed := 0
 	for _, c := range changes {
@@ -77,11 +91,7 @@ func (a *app) summary(o output, changes []tree.Change) {
 			removed++
 		}
 	}
-	w := a.env.Stdout
-	if a.format == "json" {
-		w = a.env.Stderr
-	}
-	fmt.Fprintf(w, "%s: %d files, %d written, %d removed\n", o.dir, len(o.files), len(changes)-removed, removed)
+	fmt.Fprintf(a.progress(), "%s: %d files, %d written, %d removed\n", o.dir, len(o.files), len(changes)-removed, removed)
 }
 
 // pending says which trees were left out and what to do about it.

@@ -37,9 +37,9 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 		return nil, nil, nil, fmt.Errorf("cannot open the folder %s", reason(err))
 	}
 	defer root.Close()
-	dir := path.Clean(a.spec)
-	if !fs.ValidPath(dir) {
-		return nil, nil, nil, fmt.Errorf("--spec %s does not name a folder of the project, relative to it and with forward slashes", a.spec)
+	dir, err := a.specDir()
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	lk, found := readLock(root.FS(), path.Join(dir, lock.File))
 	set, more := load.Load(root.FS(), dir)
@@ -47,6 +47,15 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 		return nil, nil, found, nil
 	}
 	return set, lk, validate.Run(set, lk), nil
+}
+
+// specDir returns the folder of the specs, relative to the project.
+func (a *app) specDir() (string, error) {
+	dir := path.Clean(a.spec)
+	if !fs.ValidPath(dir) {
+		return "", fmt.Errorf("--spec %s does not name a folder of the project, relative to it and with forward slashes", a.spec)
+	}
+	return dir, nil
 }
 
 // maxLock bounds the lock; one of a thousand actions is a tenth of it.

@@ -64,6 +64,7 @@ var around = struct{ before, after []source }{
 		{"lock", "tasc.lock can be read, and every entry in it is whole", own},
 	},
 	after: []source{
+		{"format", "every spec file is laid out the one way that tasc fmt has", own},
 		{"output", "the folders that tasc writes to can be read and written", own},
 		{"drift", "the generated files are what the specs say, and nobody has changed them", own},
 	},

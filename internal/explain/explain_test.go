@@ -29,6 +29,7 @@ var commands = map[string]struct{ before, after []string }{
 	"schema":       {after: []string{"vet"}},
 	"engine-files": {after: []string{"vet"}},
 	"lock":         {after: []string{"vet"}},
+	"format":       {before: []string{"fmt"}, after: []string{"fmt", "--check"}},
 	"output":       {after: []string{"generate"}},
 	"drift":        {before: []string{"generate"}, after: []string{"check"}},
 }

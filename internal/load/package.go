@@ -67,14 +67,8 @@ func (l *loader) addFiles(inst *build.Instance, dir string) int {
 
 // parse returns nil and reports where the file is not one that may be evaluated.
 func (l *loader) parse(name string) *ast.File {
-	data, err := readFile(l.fsys, name, maxSpecBytes)
-	if err != nil {
-		l.report(diag.Pos{File: name}, "cannot read the file: "+reason(err), "a readable CUE file of at most 4 MiB", "")
-		return nil
-	}
-	if i := invalidUTF8(data); i >= 0 {
-		line := 1 + strings.Count(string(data[:i]), "\n")
-		l.report(diag.Pos{File: name, Line: line, Column: 1}, "the file is not UTF-8 text", "CUE source in UTF-8", "save the file as UTF-8")
+	data, ok := l.readSpec(name)
+	if !ok {
 		return nil
 	}
 	fmt.Fprintf(l.digest, "%d %s %d\n", len(name), name, len(data))
@@ -91,6 +85,21 @@ func (l *loader) parse(name string) *ast.File {
 		return nil
 	}
 	return f
+}
+
+// readSpec returns the text of a spec file, or reports why there is none.
+func (l *loader) readSpec(name string) ([]byte, bool) {
+	data, err := readFile(l.fsys, name, maxSpecBytes)
+	if err != nil {
+		l.report(diag.Pos{File: name}, "cannot read the file: "+reason(err), "a readable CUE file of at most 4 MiB", "")
+		return nil, false
+	}
+	if i := invalidUTF8(data); i >= 0 {
+		line := 1 + strings.Count(string(data[:i]), "\n")
+		l.report(diag.Pos{File: name, Line: line, Column: 1}, "the file is not UTF-8 text", "CUE source in UTF-8", "save the file as UTF-8")
+		return nil, false
+	}
+	return data, true
 }
 
 // refuseAttributes keeps out what would make the result depend on more than the files: @tag, @if, @embed and their kin.
