@@ -41,6 +41,8 @@ var layers = map[string]layer{
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
+	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
+	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/render"}},

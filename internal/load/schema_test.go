@@ -55,7 +55,7 @@ engines/platform.cue:5:12: platforms.task-assistant.telemetry is missing [schema
     fix: add it`},
 		{"missing field in a list", engine, "name: \"Run\"\n", "", `
 engines/validate.cue:17:5: engines.validate.steps.1.name is missing [schema]
-    expected: a string
+    expected: name says in the log what the step does
     fix: add it`},
 		{"missing field in a pattern", platform, `on: workflow_dispatch: {}, `, ``, `
 engines/platform.cue:25:3: platforms.task-assistant.routes.hand.on is missing [schema]

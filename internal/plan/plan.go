@@ -242,7 +242,7 @@ func values(texts []spec.String) []string {
 
 func when(s spec.Stage) string {
 	if s.When.Value == "" {
-		return "always" // failures do not cascade
+		return defaultWhen
 	}
 	return s.When.Value
 }

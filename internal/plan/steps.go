@@ -11,6 +11,7 @@ const (
 	// is stopped by its own timeout and not by the job's.
 	engineOverhead = 5
 	defaultTimeout = 10
+	defaultWhen    = "always" // failures do not cascade
 )
 
 // runningCommit is the commit of the workflow file that holds the job. The

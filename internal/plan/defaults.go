@@ -1,0 +1,19 @@
+package plan
+
+import "strconv"
+
+// Default is what a field of the spec stands for where it is absent.
+type Default struct {
+	// Field is a definition of the schema and a path in it: Engine.timeout_minutes.
+	Field string
+	Value string
+}
+
+// Defaults lists what Build fills in. The schema has no defaults of its own.
+func Defaults() []Default {
+	return []Default{
+		{"Platform.allow_unproven", "false"},
+		{"Stage.when", defaultWhen},
+		{"Engine.timeout_minutes", strconv.Itoa(defaultTimeout)},
+	}
+}
