@@ -12,6 +12,7 @@ generate: ## write generated/ from engines/
 	$(GO) run ./cmd/tasc generate
 
 check: ## generated/ is what engines/ says, and stock cue agrees with the specs
+	$(GO) run ./cmd/tasc fmt --check
 	$(GO) run ./cmd/tasc check
 	$(MAKE) --no-print-directory tools
 	CUE_REGISTRY=none $(TOOLS)/cue vet -c ./engines
