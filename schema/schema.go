@@ -11,3 +11,8 @@ const ImportPath = "github.com/task-assistant/tasc/schema"
 //
 //go:embed *.cue
 var Files embed.FS
+
+// Record is the JSON Schema (draft 2020-12) of a telemetry record; it says what #TelemetryRecord says.
+//
+//go:embed telemetry-record.v1.schema.json
+var Record []byte

@@ -38,13 +38,13 @@ var layers = map[string]layer{
 	"internal/load":     {own: []string{"internal/diag", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/spec"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
-	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version"}, pure: true},
+	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
 	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
-	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
+	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/render"}},
 	"internal/cli": {
 		own: []string{"internal/diag", "internal/explain", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/spec",
@@ -74,6 +74,7 @@ var modules = []string{
 	"cuelang.org/go",
 	"github.com/rhysd/actionlint",
 	"github.com/rogpeppe/go-internal",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/spf13/cobra",
 	"gopkg.in/yaml.v3",
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/runner"
 	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/schema"
 )
 
 // File is one generated file; Path is relative to the platform's output folder, with forward slashes.
@@ -27,6 +28,7 @@ func Files(p plan.Plan) []File {
 		files = append(files, File{Path: w.Path, Data: WithHeader(workflow(w))})
 	}
 	files = append(files, File{Path: "platform/runner/facts.json", Data: facts.Encode(p.Facts)})
+	files = append(files, File{Path: "platform/schema/telemetry-record.v1.schema.json", Data: schema.Record})
 	for _, f := range runner.Source() {
 		files = append(files, File{Path: "platform/runner/" + f.Path, Data: f.Data})
 	}

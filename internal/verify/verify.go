@@ -20,6 +20,7 @@ import (
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/runner"
 	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/schema"
 )
 
 // File is one rendered file; Path is relative to the platform's output folder.
@@ -100,9 +101,12 @@ func (v *verifier) facts(f File) {
 	}
 }
 
-// sources: the runner's and the engines' sources arrive byte for byte, and nothing else is among them.
+// sources: the runner's and the engines' sources and the record's schema arrive byte for byte, and nothing else does.
 func (v *verifier) sources(seen map[string]File) {
-	want := map[string][]byte{"platform/runner/facts.json": seen["platform/runner/facts.json"].Data}
+	want := map[string][]byte{
+		"platform/runner/facts.json":                      seen["platform/runner/facts.json"].Data,
+		"platform/schema/telemetry-record.v1.schema.json": schema.Record,
+	}
 	for _, f := range runner.Source() {
 		want["platform/runner/"+f.Path] = f.Data
 	}
@@ -115,7 +119,7 @@ func (v *verifier) sources(seen map[string]File) {
 		}
 	}
 	for name := range seen {
-		if _, ok := want[name]; !ok && (strings.HasPrefix(name, "platform/engines/") || strings.HasPrefix(name, "platform/runner/")) {
+		if _, ok := want[name]; !ok && !strings.Contains(name, ".github/workflows/") && name != "manifest.json" {
 			v.report("verify-files", diag.Pos{File: name}, "nobody planned this source")
 		}
 	}
