@@ -33,7 +33,8 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 	$(GO) -C engines mod tidy -diff
 	$(TOOLS)/actionlint
 
-full: lint check test fuzz ## all of it, and the fuzz targets for a while
+full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while
+	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
 
 fuzz:
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \

@@ -63,6 +63,7 @@ var layers = map[string]layer{
 	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record"}},
 
 	// Test support.
+	"internal/testseed":        {},
 	"internal/githubtest":      {own: []string{"internal/githubtest/bare"}},
 	"internal/githubtest/bare": {},
 	"internal/e2e":             {},

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/task-assistant/tasc/internal/testseed"
 )
 
 func TestParse(t *testing.T) {
@@ -118,18 +120,17 @@ func TestUnwrap_TwoExpressionsDoNotParse(t *testing.T) {
 }
 
 func TestParse_ReadsWhatPrintWrites(t *testing.T) {
-	seed := rand.Uint64()
-	g := &generator{rand.New(rand.NewPCG(seed, 0))}
+	g := &generator{testseed.New(t)}
 	for range 5000 {
 		want := g.expr(4)
 		text := Print(want)
 		got, err := Parse(text)
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Fatalf("seed %d: Parse(%s) = %#v, %v\nwant %#v", seed, text, got, err, want)
+			t.Fatalf("Parse(%s) = %#v, %v\nwant %#v", text, got, err, want)
 		}
 		lines := strings.Join(Lines(want), "\n  ")
 		if got, err := Parse(lines); err != nil || !reflect.DeepEqual(got, want) {
-			t.Fatalf("seed %d: Parse(%q) = %#v, %v\nwant %#v", seed, lines, got, err, want)
+			t.Fatalf("Parse(%q) = %#v, %v\nwant %#v", lines, got, err, want)
 		}
 	}
 }

@@ -1,11 +1,12 @@
 package load
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/task-assistant/tasc/internal/testseed"
 )
 
 // TestLoad_Files: a file that cannot be evaluated has one finding, in that file.
@@ -199,9 +200,7 @@ func TestLoad_NothingLoosensTheSchema(t *testing.T) {
 
 // TestLoad_Mutations deletes, doubles and swaps pieces of the good files: no panic, and every finding has its place.
 func TestLoad_Mutations(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := testseed.New(t)
 	for range 300 {
 		fsys := project(t, nil)
 		f := fsys[[]string{"engines/platform.cue", "engines/validate.cue", "engines/tidy.cue"}[r.IntN(3)]]

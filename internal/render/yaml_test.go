@@ -1,12 +1,13 @@
 package render
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/testseed"
 )
 
 // texts are what a reader could take for something else, or what a printer could spoil.
@@ -96,9 +97,7 @@ func TestEncode_EveryTextSurvives(t *testing.T) {
 }
 
 func TestEncode_RandomTextsSurvive(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := testseed.New(t)
 	for range 2000 {
 		var b strings.Builder
 		for range 1 + r.IntN(4) {
