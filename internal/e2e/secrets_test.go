@@ -44,10 +44,13 @@ func TestEngineFindsNoKey(t *testing.T) {
 	if got := slices.DeleteFunc(owners, func(who string) bool { return who == "token GITHUB_TOKEN" }); !slices.Equal(got, want) {
 		t.Errorf("the engine found the tokens %q, want %q and at most the run's own without permissions", got, want)
 	}
-	for _, name := range []string{"TARGET_REPO=acme/host", "RESULT_FILE=", "GH_TOKEN="} {
+	for _, name := range []string{"TARGET_REPO=acme/host", "RESULT_FILE=", "GH_TOKEN=", "REGION=north\n", "API_TOKEN=the engine's own secret\n"} {
 		if !strings.Contains(found, name) {
 			t.Errorf("the engine's environment has no %s", name)
 		}
+	}
+	if strings.Contains(found, "not asked for") {
+		t.Error("a variable that the spec does not name reached the engine")
 	}
 	if strings.Contains(found, "RUN_DATE=") {
 		t.Error("the run's date, which is emit's alone, reached the engine")

@@ -197,10 +197,14 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	secrets := map[string]string{"GITHUB_TOKEN": w.github.AddToken("GITHUB_TOKEN", w.host, map[string]string{})}
+	secrets := map[string]string{
+		"GITHUB_TOKEN": w.github.AddToken("GITHUB_TOKEN", w.host, map[string]string{}),
+		"API_TOKEN":    "the engine's own secret", // search asks for it
+	}
 	maps.Copy(secrets, w.secrets)
 	result := e2e.Run(w.t, e2e.Config{
 		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env,
+		Vars: map[string]string{"REGION": "north", "OTHER": "not asked for"},
 		Actions: map[string]string{checkout: e2e.StandIn(w.t, "checkout")},
 	})
 	w.t.Cleanup(func() {

@@ -85,6 +85,8 @@ func (d *decoder) engine(v named) *spec.Engine {
 		Queue:         d.text(v.Value, "concurrency", "queue"),
 		RunsOn:        d.text(v.Value, "runs_on"),
 		Env:           d.pairs(field(v.Value, "env")),
+		Vars:          d.texts(field(v.Value, "vars")),
+		Secrets:       d.texts(field(v.Value, "secrets")),
 		Files:         d.texts(field(v.Value, "files")),
 	}
 	for _, in := range sortedFields(field(v.Value, "inputs")) {

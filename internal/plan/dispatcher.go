@@ -22,7 +22,7 @@ func (b *builder) dispatcher() Workflow {
 	w := Workflow{
 		Path: workflows + "dispatcher.yml",
 		Name: b.platform.Title.Value + " dispatcher",
-		On:   On{Call: &WorkflowCall{Secrets: b.secrets.all()}},
+		On:   On{Call: &WorkflowCall{Secrets: b.allSecrets()}},
 		Jobs: []Job{b.planJob(), b.preflightCall()},
 	}
 	needs := []string{"plan", "preflight"}
@@ -92,10 +92,20 @@ func engineJob(name string) string { return "engine-" + name }
 
 // engineSecrets are what an engine's workflow needs; without permissions of its own no token is minted for it.
 func (b *builder) engineSecrets(e *spec.Engine) []string {
+	own := values(e.Secrets)
 	if authorized(e) {
-		return b.secrets.all()
+		return distinct(append(b.secrets.all(), own...)...)
 	}
-	return []string{b.secrets.TelemetryKey}
+	return distinct(append([]string{b.secrets.TelemetryKey}, own...)...)
+}
+
+// allSecrets are what any engine needs, the platform's own first.
+func (b *builder) allSecrets() []string {
+	names := b.secrets.all()
+	for _, e := range b.engines {
+		names = append(names, values(e.Secrets)...)
+	}
+	return distinct(names...)
 }
 
 // gate is the condition of an engine: always() so that a cancelled run still

@@ -139,6 +139,12 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 	if authorized(e) {
 		step.Env = append(step.Env, path("GH_TOKEN", "steps.unseal.outputs.token"))
 	}
+	for _, v := range e.Vars {
+		step.Env = append(step.Env, path(v.Value, "vars."+v.Value))
+	}
+	for _, s := range e.Secrets {
+		step.Env = append(step.Env, secret(s.Value, s.Value))
+	}
 	for _, v := range e.Env {
 		if !slices.ContainsFunc(s.Env, func(o spec.Pair) bool { return o.Key.Value == v.Key.Value }) {
 			step.Env = append(step.Env, literal(v))

@@ -17,7 +17,7 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			Name:    "Dispatch",
 			Comment: "Not from forks or templates, not for what the Apps themselves did, pushes only on the default branch.",
 			If:      b.hostGate(),
-			Call:    &Call{Uses: entry, Secrets: b.secrets.all()},
+			Call:    &Call{Uses: entry, Secrets: b.allSecrets()},
 		}},
 	}
 	var choices []string

@@ -30,12 +30,21 @@ type Plan struct {
 	FactsDigest string
 	// Secrets are the Actions secrets that every monitored repository must have.
 	Secrets Secrets
+	// Engines are what engines get from the monitored repository beside their token, sorted by name.
+	Engines []Grant
 	// Workflows are all YAML files, sorted by path.
 	Workflows []Workflow
 	// Sources are the engine sources that the platform tree carries, sorted by path.
 	Sources []spec.File `json:"-"`
 	// Pending says, for people, why trees were left out and what to do; empty if none was.
 	Pending []string
+}
+
+// Grant names what the steps of one engine find in their environment: variables and secrets of the monitored repository.
+type Grant struct {
+	Engine  string
+	Vars    []string
+	Secrets []string
 }
 
 // Secrets are names of Actions secrets.
@@ -78,6 +87,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 	b.factsDigest, b.secrets = pl.FactsDigest, pl.Secrets
 	pl.Workflows = append(pl.Workflows, b.dispatcher(), b.preflight())
 	for _, e := range b.engines {
+		pl.Engines = append(pl.Engines, Grant{e.Name.Value, values(e.Vars), values(e.Secrets)})
 		pl.Workflows = append(pl.Workflows, b.engine(e))
 	}
 	if entry, ok := b.entry(); ok {

@@ -56,9 +56,13 @@ func manifest(p plan.Plan, files []File) []byte {
 		Compiler:   version.Tasc,
 		SpecSHA256: p.SpecDigest,
 		Actions:    actions(p),
-		Secrets:    sorted(p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey),
-		Variables:  []string{},
 	}
+	m.Secrets = []string{p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey}
+	for _, e := range p.Engines {
+		m.Secrets = append(m.Secrets, e.Secrets...)
+		m.Variables = append(m.Variables, e.Vars...)
+	}
+	m.Secrets, m.Variables = sorted(m.Secrets...), sorted(m.Variables...)
 	for _, e := range p.Facts.Engines {
 		m.Permissions = append(m.Permissions, EnginePermissions{e.Name, permissions(e.Permissions)})
 	}

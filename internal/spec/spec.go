@@ -129,6 +129,8 @@ type Engine struct {
 	RunsOn         String
 	TimeoutMinutes Int
 	Env            []Pair
+	Vars           []String
+	Secrets        []String
 	Files          []String
 	Steps          []Step
 }

@@ -187,3 +187,38 @@ func concurrencyKey(p *pass) {
 		}
 	}
 }
+
+// envConflict: what reaches the steps under its own name is named once, and no
+// engine gets a key of the platform's.
+func envConflict(p *pass) {
+	for _, e := range p.set.Engines {
+		taken := map[string]diag.Pos{}
+		for _, in := range e.Inputs {
+			taken[strings.ToUpper(in.Name.Value)] = in.Name.Pos
+		}
+		for _, v := range e.Env {
+			taken[strings.ToUpper(v.Key.Value)] = v.Key.Pos
+		}
+		for _, name := range slices.Concat(e.Vars, e.Secrets) {
+			upper := strings.ToUpper(name.Value)
+			other, twice := taken[upper]
+			switch {
+			case isReserved(upper):
+				p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s would find %s set, which is set for it", q(e.Name.Value), name.Value), expected: "a name that is not reserved", fix: "rename the variable or secret"})
+			case twice:
+				p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s gets %s twice", q(e.Name.Value), name.Value), expected: "each name once among inputs, env, vars and secrets", fix: "rename one of the two", notes: []diag.Note{{Pos: other, Message: "the other one"}}})
+			}
+			taken[upper] = name.Pos
+		}
+	}
+	for _, pl := range p.set.Platforms {
+		own := []spec.String{pl.EngineApp.PrivateKeySecret, pl.TelemetryApp.PrivateKeySecret, pl.HandoverKeySecret}
+		for _, e := range p.enginesOf(pl) {
+			for _, name := range e.Secrets {
+				if i := slices.IndexFunc(own, func(o spec.String) bool { return strings.EqualFold(o.Value, name.Value) }); i >= 0 {
+					p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s asks for %s, a key of platform %s", q(e.Name.Value), name.Value, q(pl.Name.Value)), expected: "secrets of the engine's own: no App key is ever in its reach", fix: "remove it", notes: []diag.Note{{Pos: own[i].Pos, Message: "the platform's key"}}})
+				}
+			}
+		}
+	}
+}

@@ -48,6 +48,7 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 	for _, e := range set.Engines {
 		all = append(all, e.Summary)
 		pairs(e.Permissions)
+		all = append(append(all, e.Vars...), e.Secrets...)
 		for _, in := range e.Inputs {
 			all = append(append(all, in.Description), in.Options...)
 			pairs(in.From)

@@ -50,6 +50,7 @@ var Rules = []Rule{
 	{"input-form", "an input has a source, options if it is a choice, and a default of its type", inputForm},
 	{"concurrency-key", "runs are kept apart by the target or by inputs that are short by their type", concurrencyKey},
 	{"input-reserved", "no input has the name of a variable or input that has a meaning already", inputReserved},
+	{"env-conflict", "inputs, env, vars and secrets of an engine have names of their own, and no key of the platform is among them", envConflict},
 	{"env-reserved", "no engine sets a variable that tasc, GitHub or the runner sets", envReserved},
 	{"env-duplicate", "no two variables or inputs of a step differ in case alone", envDuplicate},
 	{"engine-timeout", "an engine's steps end before its job must", engineTimeout},

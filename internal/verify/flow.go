@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/plan"
 )
 
 // use is one expression of a workflow.
@@ -20,7 +21,7 @@ type use struct {
 
 // What generated expressions name. GitHub takes names in any case; a generated file writes them in one.
 var (
-	contexts  = []string{"github", "inputs", "job", "jobs", "needs", "runner", "secrets", "steps"}
+	contexts  = []string{"github", "inputs", "job", "jobs", "needs", "runner", "secrets", "steps", "vars"}
 	functions = []string{"always", "cancelled", "format", "fromJSON", "toJSON"}
 )
 
@@ -60,26 +61,28 @@ var (
 // key also of the step that unseals; no secret is anywhere else.
 func (v *verifier) secrets(d document, uses []use) {
 	for _, u := range uses {
-		var names []string
-		all := 0
-		expr.Walk(u.tree, func(e expr.Expr) {
-			if e == expr.Expr(expr.Name("secrets")) {
-				all++
+		for _, context := range []string{"secrets", "vars"} {
+			if !names(u.tree, context) {
+				continue
 			}
-			if p, ok := e.(expr.Prop); ok && p.X == expr.Expr(expr.Name("secrets")) {
-				names = append(names, p.Name)
+			name, whole := strings.CutPrefix(expr.Print(u.tree), context+".")
+			if !whole || strings.ContainsAny(name, ". ()") || !v.mayHold(d, u.path, context, name) {
+				v.report("verify-secret", d.pos(u.node), "%s holds %s", u.path, u.node.Value)
 			}
-		})
-		whole := len(names) == 1 && expr.Print(u.tree) == "secrets."+names[0]
-		if all > 0 && !(all == 1 && whole && v.mayHold(d, u.path, names[0])) {
-			v.report("verify-secret", d.pos(u.node), "%s holds %s", u.path, u.node.Value)
 		}
 	}
 }
 
-// mayHold tells whether a secret may stand at a path.
-func (v *verifier) mayHold(d document, path, secret string) bool {
-	if m := secretsPathRE.FindStringSubmatch(path); m != nil {
+// names reports whether an expression names a context.
+func names(e expr.Expr, context string) bool {
+	found := false
+	expr.Walk(e, func(e expr.Expr) { found = found || e == expr.Expr(expr.Name(context)) })
+	return found
+}
+
+// mayHold tells whether a secret or variable may stand at a path.
+func (v *verifier) mayHold(d document, path, context, secret string) bool {
+	if m := secretsPathRE.FindStringSubmatch(path); m != nil && context == "secrets" {
 		return m[1] == secret // what is handed on to which workflow is judged by handedOn
 	}
 	m := stepEnvRE.FindStringSubmatch(path)
@@ -101,8 +104,27 @@ func (v *verifier) mayHold(d document, path, secret string) bool {
 		"verdict TELEMETRY_APP_KEY":   s.TelemetryKey,
 	}
 	step := items(get(d.root, "jobs", m[1], "steps"))[index]
+	if own := v.grant(d.file); m[1] == "engine" && m[3] == secret && isEngineStep(step) {
+		return context == "secrets" && slices.Contains(own.Secrets, secret) || context == "vars" && slices.Contains(own.Vars, secret)
+	}
 	want, ok := allowed[lastVerb(step)+" "+m[3]]
-	return ok && want == secret
+	return context == "secrets" && ok && want == secret
+}
+
+// isEngineStep: only the steps of the spec are told where the result goes, but for collect, which is a verb.
+func isEngineStep(step *yaml.Node) bool {
+	return get(step, "env", "RESULT_FILE") != nil && lastVerb(step) == ""
+}
+
+// grant returns what the engine of a workflow file gets from the monitored repository.
+func (v *verifier) grant(file string) plan.Grant {
+	name := strings.TrimSuffix(strings.TrimPrefix(file, enginePrefix), ".yml")
+	for _, g := range v.plan.Engines {
+		if strings.HasPrefix(file, enginePrefix) && g.Engine == name {
+			return g
+		}
+	}
+	return plan.Grant{}
 }
 
 // handedOn: secrets go by name, to the workflows that need them and no others.
@@ -117,10 +139,15 @@ func (v *verifier) handedOn(d document, id string, job *yaml.Node) {
 	switch {
 	case id == "preflight":
 		want = []string{s.EngineKey, s.TelemetryKey}
-	case isEngine && len(engine.Permissions) == 0:
-		want = []string{s.TelemetryKey}
-	case !isEngine && id != "dispatch":
+	case id == "dispatch":
+		want = v.allSecrets()
+	case !isEngine:
 		want = nil
+	default:
+		if len(engine.Permissions) == 0 {
+			want = []string{s.TelemetryKey}
+		}
+		want = append(want, v.grant(enginePrefix+engine.Name+".yml").Secrets...)
 	}
 	var got []string
 	for k := range pairs(given) {

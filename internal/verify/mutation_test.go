@@ -256,6 +256,18 @@ var operators = []operator{
 	}},
 	{"cancel what runs", "verify-closed", func(p place) bool { return p.key() == "cancel-in-progress" && replace(p, "false", "true") }},
 	{"one group for all", "verify-closed", func(p place) bool { return p.in("jobs.*.concurrency.group") && replace(p, "-{0}", "") }},
+	{"an engine's secret under another name", "verify-secret", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.API_TOKEN") && replace(p, "secrets.API_TOKEN", "secrets.ENGINE_KEY")
+	}},
+	{"an engine's secret for emit", "verify-secret", func(p place) bool {
+		return p.in("jobs.emit.steps.*.env.TELEMETRY_APP_KEY") && p.insert("API_TOKEN", str("${{ secrets.API_TOKEN }}"))
+	}},
+	{"a variable that was not asked for", "verify-secret", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.REGION") && replace(p, "vars.REGION", "vars.OTHER")
+	}},
+	{"an engine's secret for another engine", "verify-secret", func(p place) bool {
+		return p.in("jobs.engine-report.secrets") && appendTo(p.node(), "API_TOKEN", str("${{ secrets.API_TOKEN }}"))
+	}},
 	{"a forged result", "verify-emit", func(p place) bool { return p.key() == "ENGINE_RESULT" && replace(p, p.node().Value, "success") }},
 	{"a forged ok", "verify-emit", func(p place) bool {
 		return p.in("on.workflow_call.outputs.ok.value") && replace(p, "jobs.emit.outputs.ok", "jobs.check.outputs.ok")

@@ -130,6 +130,7 @@ func (v *verifier) manifest(seen map[string]File) {
 	const name = "manifest.json"
 	var m struct {
 		Secrets     []string
+		Variables   []string
 		Permissions []struct {
 			Engine      string
 			Permissions []string
@@ -152,9 +153,15 @@ func (v *verifier) manifest(seen map[string]File) {
 	if len(m.Files) != len(seen)-1 {
 		v.report("verify-files", diag.Pos{File: name}, "%d files are listed, %d are there", len(m.Files), len(seen)-1)
 	}
-	s := v.plan.Secrets
-	if !sameSet(m.Secrets, []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}) {
+	if !sameSet(m.Secrets, v.allSecrets()) {
 		v.report("verify-files", diag.Pos{File: name}, "the secrets are %s", strings.Join(m.Secrets, ", "))
+	}
+	var variables []string
+	for _, e := range v.plan.Engines {
+		variables = append(variables, e.Vars...)
+	}
+	if !sameSet(m.Variables, variables) {
+		v.report("verify-files", diag.Pos{File: name}, "the variables are %s", strings.Join(m.Variables, ", "))
 	}
 	var got, want []string
 	for _, p := range m.Permissions {
@@ -170,6 +177,16 @@ func (v *verifier) manifest(seen map[string]File) {
 	if !sameSet(got, want) {
 		v.report("verify-files", diag.Pos{File: name}, "the permissions are %s", strings.Join(got, ", "))
 	}
+}
+
+// allSecrets are the platform's own and those of its engines.
+func (v *verifier) allSecrets() []string {
+	s := v.plan.Secrets
+	out := []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}
+	for _, e := range v.plan.Engines {
+		out = append(out, e.Secrets...)
+	}
+	return out
 }
 
 func digest(data []byte) string {
