@@ -204,7 +204,7 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 	maps.Copy(secrets, w.secrets)
 	result := e2e.Run(w.t, e2e.Config{
 		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env,
-		Vars: map[string]string{"REGION": "north", "OTHER": "not asked for"},
+		Vars:    map[string]string{"REGION": "north", "OTHER": "not asked for"},
 		Actions: map[string]string{checkout: e2e.StandIn(w.t, "checkout")},
 	})
 	w.t.Cleanup(func() {
