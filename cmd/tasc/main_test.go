@@ -23,6 +23,6 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "base")))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"edit": edit},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"cue": cue, "edit": edit},
 	})
 }

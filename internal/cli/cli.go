@@ -24,6 +24,9 @@ type Env struct {
 	// Dir is the folder that commands work in unless -C names another.
 	Dir            string
 	Stdout, Stderr io.Writer
+	// Stdin is read by init alone, and only where IsTerminal says that a person is there to be asked.
+	Stdin      io.Reader
+	IsTerminal func() bool
 }
 
 // The exit codes of tasc.
@@ -101,7 +104,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.fmt(), a.explain(), a.completion(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.fmt(), a.initPlatform(), a.explain(), a.completion(), a.version())
 	completeFlags(root)
 	return root
 }

@@ -132,7 +132,11 @@ func (a *app) runCheck() error {
 		}
 	}
 	a.pending(outputs)
-	return a.findings(found)
+	more, err := a.schemaDrift()
+	if err != nil {
+		return err
+	}
+	return a.findings(append(found, more...))
 }
 
 func (a *app) printDiff(name string, c tree.Change) {
