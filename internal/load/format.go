@@ -24,17 +24,12 @@ type Unformatted struct {
 // for a file that cannot be read or rewritten and "schema" for one that is not
 // CUE; no file comes back with them.
 func Format(fsys fs.FS, dir string) ([]Unformatted, []diag.Diagnostic) {
-	l := &loader{fsys: fsys, dir: path.Clean(dir)}
-	entries, err := fs.ReadDir(fsys, l.dir)
-	if err != nil {
-		l.report(diag.Pos{File: l.dir}, "cannot read the folder: "+reason(err), "a folder with CUE specs", "name it with --spec")
-	}
+	p := &pkg{fsys: fsys, dir: path.Clean(dir), read: map[string]*file{}}
+	l := p.loader()
+	names, _ := l.list(l.dir)
 	var out []Unformatted
-	for _, e := range entries {
-		if e.IsDir() || path.Ext(e.Name()) != ".cue" {
-			continue
-		}
-		if f, ok := l.unformatted(path.Join(l.dir, e.Name())); ok {
+	for _, name := range names {
+		if f, ok := l.unformatted(name); ok {
 			out = append(out, f)
 		}
 	}
@@ -45,7 +40,7 @@ func Format(fsys fs.FS, dir string) ([]Unformatted, []diag.Diagnostic) {
 }
 
 func (l *loader) unformatted(name string) (Unformatted, bool) {
-	data, ok := l.readSpec(name)
+	data, ok := l.text(l.file(name))
 	if !ok {
 		return Unformatted{}, false
 	}

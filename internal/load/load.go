@@ -5,14 +5,14 @@
 // embedded schema only: no registry, no network, nothing of cue.mod but the
 // module's name (so that packages of the same module can be imported).
 // A set comes back only when there are no findings.
+//
+// A large package is evaluated in batches, side by side, where that is known
+// to give what the whole gives (batch.go). Only a success is taken from there:
+// for anything else the whole package is evaluated, and its findings count.
 package load
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -25,71 +25,133 @@ import (
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
+// Options are how a package is loaded. The zero value is what callers want who
+// need no guard.
+type Options struct {
+	// Guard ends evaluations that take too long; nil ends none.
+	Guard Guard
+	// batch is the number of files that are evaluated together; 0 stands for
+	// batchFiles, and a negative one for the whole package at once.
+	batch int
+}
+
 // Load reads the CUE package in folder dir of fsys ("engines", with forward
 // slashes; fsys is rooted at the project). Findings are of the rules "spec"
-// (the file cannot be used at all) and "schema" (a value is not what the
-// schema allows).
-func Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
-	l := &loader{fsys: fsys, dir: path.Clean(dir), ctx: build.NewContext(), digest: sha256.New(), imported: map[string]*build.Instance{}}
-	inst := l.instance()
-	if len(l.found) > 0 {
-		return nil, l.found
+// (the file cannot be used at all), "schema" (a value is not what the schema
+// allows), "engine-files", RuleEndless and RuleCUE.
+func Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) { return Options{}.Load(fsys, dir) }
+
+// Load is the function Load, with options.
+func (o Options) Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
+	p := newPackage(fsys, dir)
+	out, ok := o.batched(p)
+	if !ok {
+		out = o.whole(p, out)
 	}
-	l.cue = cuecontext.New()
-	pkg, schema := l.cue.BuildInstance(inst), l.cue.BuildInstance(l.schema())
-	l.defs = map[string]cue.Value{
-		"platforms": schema.LookupPath(cue.ParsePath("#Platform")),
-		"engines":   schema.LookupPath(cue.ParsePath("#Engine")),
+	if len(out.found) > 0 {
+		return nil, out.found
 	}
-	if err := pkg.Err(); err != nil {
-		found := l.findings(pkg.Validate()) // all errors, where Err is the first
-		if len(found) == 0 {
-			found = l.findings(err) // one that Validate passes over
-		}
-		return nil, found
+	set := &spec.Set{Digest: p.digest(), Platforms: out.platforms, Engines: out.engines}
+	if len(set.Platforms) == 0 {
+		return nil, []diag.Diagnostic{{Rule: "spec", Pos: diag.Pos{File: p.dir}, Message: "no platform is declared here",
+			Expected: "a field such as platforms: \"task-assistant\": schema.#Platform & {…}", Fix: "add one, or name the folder of the specs with --spec"}}
 	}
-	d := &decoder{loader: l}
-	set := &spec.Set{Digest: hex.EncodeToString(l.digest.Sum(nil))}
-	for _, v := range l.check(pkg, schema, "platforms") {
-		set.Platforms = append(set.Platforms, d.platform(v))
-	}
-	for _, v := range l.check(pkg, schema, "engines") {
-		set.Engines = append(set.Engines, d.engine(v))
-	}
-	l.unknownTopLevel(pkg)
-	if len(l.found) == 0 && len(set.Platforms) == 0 {
-		l.report(diag.Pos{File: l.dir}, "no platform is declared here",
-			"a field such as platforms: \"task-assistant\": schema.#Platform & {…}", "add one, or name the folder of the specs with --spec")
-	}
-	if len(l.found) > 0 {
-		return nil, l.found
-	}
-	set.Files = l.sources(set.Engines)
-	if len(l.found) > 0 {
+	l := p.loader()
+	if set.Files = l.sources(set.Engines); len(l.found) > 0 {
 		return nil, l.found
 	}
 	return set, nil
 }
 
-// loader holds what one call of Load reads and finds.
+// whole evaluates the package at once. Where that fails in the end, the finding
+// names as few files as it can: those of the batch that failed before, if one did.
+func (o Options) whole(p *pkg, before outcome) outcome {
+	out := o.Guard.run(1, names(p.files), func() outcome { return p.evaluate(p.files, nil) })
+	switch {
+	case !out.broken():
+		return out
+	case before.broken():
+		return before
+	}
+	if lay, ok := o.layout(p); ok {
+		return o.blame(p, lay, [][]localFile{lay.local}, []outcome{out})
+	}
+	return out
+}
+
+// outcome is what one evaluation gives: specs sorted by name, or findings.
+type outcome struct {
+	platforms []*spec.Platform
+	engines   []*spec.Engine
+	found     []diag.Diagnostic
+	end       End // set where the evaluation was given up
+}
+
+// broken tells whether the evaluation has no result at all: it was given up, or CUE failed.
+func (o outcome) broken() bool {
+	return slices.ContainsFunc(o.found, func(d diag.Diagnostic) bool { return d.Rule == RuleEndless || d.Rule == RuleCUE })
+}
+
+// evaluate evaluates files of the package together and returns what owns says
+// yes to; nil stands for all.
+func (p *pkg) evaluate(files []*file, owns func(group, name string) bool) outcome {
+	l := p.loader()
+	l.owns = owns
+	inst := l.instance(files)
+	if len(l.found) > 0 {
+		return outcome{found: l.found}
+	}
+	l.cue = cuecontext.New()
+	value, schema := l.cue.BuildInstance(inst), l.cue.BuildInstance(l.schema())
+	l.defs = map[string]cue.Value{}
+	for group, def := range definitions {
+		l.defs[group] = schema.LookupPath(cue.ParsePath(def))
+	}
+	if err := value.Err(); err != nil {
+		found := l.findings(value.Validate()) // all errors, where Err is the first
+		if len(found) == 0 {
+			found = l.findings(err) // one that Validate passes over
+		}
+		return outcome{found: found}
+	}
+	d := &decoder{loader: l}
+	var out outcome
+	for _, v := range l.check(value, schema, "platforms") {
+		out.platforms = append(out.platforms, d.platform(v))
+	}
+	for _, v := range l.check(value, schema, "engines") {
+		out.engines = append(out.engines, d.engine(v))
+	}
+	l.unknownTopLevel(value)
+	out.found = l.found
+	return out
+}
+
+// loader holds what one evaluation reads and finds.
 type loader struct {
-	fsys   fs.FS
-	dir    string
-	ctx    *build.Context
-	cue    *cue.Context
-	module string
+	*pkg
+	ctx *build.Context
+	cue *cue.Context
 	// imported are the packages of the module by folder; nil while one is being built.
 	imported map[string]*build.Instance
+	embedded *build.Instance      // of the schema, once it is asked for
 	syntax   []*ast.File          // of the package and of those that it imports
 	index    *placeIndex          // of syntax
 	defs     map[string]cue.Value // what the fields of a top-level struct must be
-	digest   hash.Hash            // of every spec file read
+	owns     func(group, name string) bool
 	found    []diag.Diagnostic
+}
+
+func (p *pkg) loader() *loader {
+	return &loader{pkg: p, ctx: build.NewContext(), imported: map[string]*build.Instance{}}
 }
 
 func (l *loader) report(pos diag.Pos, message, expected, fix string) {
 	l.found = append(l.found, diag.Diagnostic{Rule: "spec", Pos: pos, Message: message, Expected: expected, Fix: fix})
 }
+
+// definitions are what the fields of the top-level structs must be.
+var definitions = map[string]string{"platforms": "#Platform", "engines": "#Engine"}
 
 // named is one field of platforms or engines.
 type named struct {
@@ -102,8 +164,8 @@ var reservedNames = []string{"emit", "preflight"}
 
 // check validates every field of a top-level struct against its definition in
 // the embedded schema and returns them sorted by name.
-func (l *loader) check(pkg, schema cue.Value, field string) []named {
-	group := pkg.LookupPath(cue.ParsePath(field))
+func (l *loader) check(value, schema cue.Value, field string) []named {
+	group := value.LookupPath(cue.ParsePath(field))
 	if !group.Exists() {
 		return nil
 	}
@@ -112,10 +174,14 @@ func (l *loader) check(pkg, schema cue.Value, field string) []named {
 		l.found = append(l.found, l.findings(err)...)
 		return nil
 	}
+	says := l.says(field, definitions[field])
 	nameDef := schema.LookupPath(cue.ParsePath("#Name"))
 	var out []named
 	for iter.Next() {
 		v := named{iter.Selector().Unquoted(), iter.Value()}
+		if l.owns != nil && !l.owns(field, v.name) {
+			continue
+		}
 		if nameDef.Unify(l.cue.Encode(v.name)).Err() != nil {
 			l.report(l.label(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used",
 				"lower-case words joined by dashes, at most 60 characters: it becomes a file name and a job id", "rename it")
@@ -123,6 +189,10 @@ func (l *loader) check(pkg, schema cue.Value, field string) []named {
 		}
 		if field == "engines" && slices.Contains(reservedNames, v.name) {
 			l.report(l.label(v.Value), "the engine name "+quote(v.name)+" is reserved: the records of the platform's own jobs have it", "another name", "rename it")
+			continue
+		}
+		if says[v.name] && v.Validate(cue.Concrete(true), cue.Final()) == nil {
+			out = append(out, v) // unified with its definition already; to do that again is a third of the whole work
 			continue
 		}
 		if err := l.defs[field].Unify(v.Value).Validate(cue.Concrete(true), cue.Final()); err != nil {
@@ -136,8 +206,8 @@ func (l *loader) check(pkg, schema cue.Value, field string) []named {
 }
 
 // unknownTopLevel reports fields that no stage reads: a typo there would be lost in silence.
-func (l *loader) unknownTopLevel(pkg cue.Value) {
-	iter, err := pkg.Fields()
+func (l *loader) unknownTopLevel(value cue.Value) {
+	iter, err := value.Fields()
 	if err != nil {
 		return
 	}

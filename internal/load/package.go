@@ -1,12 +1,18 @@
 package load
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"cuelang.org/go/cue/ast"
@@ -21,14 +27,83 @@ import (
 // maxSpecBytes bounds one CUE file; specs of thousands of engines stay far below it.
 const maxSpecBytes = 4 << 20
 
-// instance parses the package in l.dir and resolves its imports.
-func (l *loader) instance() *build.Instance {
-	l.module = l.moduleName()
+// pkg is the package on the disk. Every file is read once, however often it is
+// parsed, so that all evaluations see the same bytes. It is safe for concurrent use.
+type pkg struct {
+	fsys   fs.FS
+	dir    string
+	module string
+	// files are those of the folder, sorted by name; found says why they could not be listed.
+	files []*file
+	found []diag.Diagnostic
+
+	mu   sync.Mutex
+	read map[string]*file // by name, those of imported packages too
+}
+
+// file is one spec file as it was read.
+type file struct {
+	name string
+	data []byte
+	err  error
+	// syntax is the file parsed and accepted, for the one evaluation that takes it.
+	syntax atomic.Pointer[ast.File]
+}
+
+func names(files []*file) []string {
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = f.name
+	}
+	return out
+}
+
+func newPackage(fsys fs.FS, dir string) *pkg {
+	p := &pkg{fsys: fsys, dir: path.Clean(dir), read: map[string]*file{}}
+	l := p.loader()
+	p.module = l.moduleName()
+	names, ok := l.list(p.dir)
+	if ok && len(names) == 0 && len(l.found) == 0 {
+		l.report(diag.Pos{File: p.dir}, "no CUE file is here", "a folder with platform.cue and one file per engine", "name the folder of the specs with --spec")
+	}
+	p.found = l.found
+	for _, name := range names {
+		p.files = append(p.files, p.file(name))
+	}
+	return p
+}
+
+// file reads a file, once.
+func (p *pkg) file(name string) *file {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, ok := p.read[name]
+	if !ok {
+		f = &file{name: name}
+		f.data, f.err = readFile(p.fsys, name, maxSpecBytes)
+		p.read[name] = f
+	}
+	return f
+}
+
+// digest is the sha256 (hex) of all spec files that were read, by name.
+func (p *pkg) digest() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(p.read)) {
+		fmt.Fprintf(sum, "%d %s %d\n", len(name), name, len(p.read[name].data))
+		sum.Write(p.read[name].data)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// instance parses files of the package and resolves their imports.
+func (l *loader) instance(files []*file) *build.Instance {
 	inst := l.ctx.NewInstance(l.dir, l.importer)
 	inst.ImportPath = importPath(l.dir)
-	if l.addFiles(inst, l.dir) == 0 && len(l.found) == 0 {
-		l.report(diag.Pos{File: l.dir}, "no CUE file is here", "a folder with platform.cue and one file per engine", "name the folder of the specs with --spec")
-	}
+	l.found = slices.Clone(l.pkg.found)
+	l.addFiles(inst, files)
 	if len(l.found) > 0 {
 		return inst
 	}
@@ -41,20 +116,25 @@ func (l *loader) instance() *build.Instance {
 // importPath is the name of the spec package inside CUE; nothing imports it.
 func importPath(dir string) string { return "spec/" + dir }
 
-// addFiles parses the *.cue files of one folder into inst and returns how many there are.
-func (l *loader) addFiles(inst *build.Instance, dir string) int {
+// list returns the names of the *.cue files of one folder.
+func (l *loader) list(dir string) (names []string, ok bool) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
 		l.report(diag.Pos{File: dir}, "cannot read the folder: "+reason(err), "a folder with CUE specs", "name it with --spec")
-		return 0
+		return nil, false
 	}
-	n := 0
 	for _, e := range entries {
-		if e.IsDir() || path.Ext(e.Name()) != ".cue" {
-			continue
+		if !e.IsDir() && path.Ext(e.Name()) == ".cue" {
+			names = append(names, path.Join(dir, e.Name()))
 		}
-		n++
-		if f := l.parse(path.Join(dir, e.Name())); f != nil {
+	}
+	return names, true
+}
+
+// addFiles parses files into inst.
+func (l *loader) addFiles(inst *build.Instance, files []*file) {
+	for _, file := range files {
+		if f := l.parse(file); f != nil {
 			l.syntax = append(l.syntax, f)
 			if err := inst.AddSyntax(f); err != nil {
 				l.found = append(l.found, l.findings(err)...)
@@ -62,17 +142,19 @@ func (l *loader) addFiles(inst *build.Instance, dir string) int {
 			}
 		}
 	}
-	return n
 }
 
 // parse returns nil and reports where the file is not one that may be evaluated.
-func (l *loader) parse(name string) *ast.File {
-	data, ok := l.readSpec(name)
+// No tree is given out twice, since an instance resolves identifiers in place.
+func (l *loader) parse(file *file) *ast.File {
+	if f := file.syntax.Swap(nil); f != nil {
+		return f
+	}
+	name := file.name
+	data, ok := l.text(file)
 	if !ok {
 		return nil
 	}
-	fmt.Fprintf(l.digest, "%d %s %d\n", len(name), name, len(data))
-	l.digest.Write(data)
 	f, err := parser.ParseFile(name, data, parser.ParseComments)
 	if err != nil {
 		l.found = append(l.found, l.findings(err)...)
@@ -87,19 +169,18 @@ func (l *loader) parse(name string) *ast.File {
 	return f
 }
 
-// readSpec returns the text of a spec file, or reports why there is none.
-func (l *loader) readSpec(name string) ([]byte, bool) {
-	data, err := readFile(l.fsys, name, maxSpecBytes)
-	if err != nil {
-		l.report(diag.Pos{File: name}, "cannot read the file: "+reason(err), "a readable CUE file of at most 4 MiB", "")
+// text returns the text of a spec file, or reports why there is none.
+func (l *loader) text(f *file) ([]byte, bool) {
+	if f.err != nil {
+		l.report(diag.Pos{File: f.name}, "cannot read the file: "+reason(f.err), "a readable CUE file of at most 4 MiB", "")
 		return nil, false
 	}
-	if i := invalidUTF8(data); i >= 0 {
-		line := 1 + strings.Count(string(data[:i]), "\n")
-		l.report(diag.Pos{File: name, Line: line, Column: 1}, "the file is not UTF-8 text", "CUE source in UTF-8", "save the file as UTF-8")
+	if i := invalidUTF8(f.data); i >= 0 {
+		line := 1 + strings.Count(string(f.data[:i]), "\n")
+		l.report(diag.Pos{File: f.name, Line: line, Column: 1}, "the file is not UTF-8 text", "CUE source in UTF-8", "save the file as UTF-8")
 		return nil, false
 	}
-	return data, true
+	return f.data, true
 }
 
 // refuseAttributes keeps out what would make the result depend on more than the files: @tag, @if, @embed and their kin.
@@ -156,7 +237,12 @@ func (l *loader) modulePackage(at token.Pos, p string) *build.Instance {
 		l.imported[dir] = nil
 		inst = l.ctx.NewInstance(dir, l.importer)
 		inst.ImportPath = p
-		l.addFiles(inst, dir)
+		var files []*file
+		names, _ := l.list(dir)
+		for _, name := range names {
+			files = append(files, l.file(name))
+		}
+		l.addFiles(inst, files)
 		_ = inst.Complete() // its errors surface in the importing package
 		l.imported[dir] = inst
 	}
@@ -168,8 +254,11 @@ func isDir(fsys fs.FS, name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// schema builds the embedded schema. Files are parsed anew each time, since an instance resolves identifiers in place.
+// schema builds the embedded schema, once in an evaluation.
 func (l *loader) schema() *build.Instance {
+	if l.embedded != nil {
+		return l.embedded
+	}
 	inst := l.ctx.NewInstance("schema", nil)
 	inst.ImportPath = schema.ImportPath
 	names, err := fs.Glob(schema.Files, "*.cue")
@@ -192,6 +281,7 @@ func (l *loader) schema() *build.Instance {
 	if err := inst.Complete(); err != nil {
 		panic(err)
 	}
+	l.embedded = inst
 	return inst
 }
 

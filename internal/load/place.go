@@ -10,6 +10,7 @@ import (
 	"cuelang.org/go/cue/token"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/schema"
 )
 
 // placeIndex knows where the values of the package stand in its files. CUE itself
@@ -54,6 +55,61 @@ func (l *loader) literals() map[diag.Pos]bool {
 		}, nil)
 	}
 	return index.literals
+}
+
+// says returns the fields of a top-level struct whose text says that they are
+// unified with a definition of the schema: name: schema.#Engine & {…}.
+func (l *loader) says(group, definition string) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range l.syntax {
+		if path.Dir(f.Filename) != l.dir {
+			continue
+		}
+		for top := range plainFields(f.Decls) {
+			lit, ok := top.Value.(*ast.StructLit)
+			if name, _ := plainName(top); !ok || name != group {
+				continue
+			}
+			for field := range plainFields(lit.Elts) {
+				if name, _ := plainName(field); hasOperand(field.Value, definition) {
+					out[name] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// plainFields yields the regular fields among declarations.
+func plainFields(decls []ast.Decl) func(func(*ast.Field) bool) {
+	return func(yield func(*ast.Field) bool) {
+		for _, d := range decls {
+			f, ok := d.(*ast.Field)
+			if !ok || f.Constraint != token.ILLEGAL {
+				continue
+			}
+			if _, plain := plainName(f); plain && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// hasOperand tells whether an expression, its identifiers resolved, is a definition of the schema or a conjunction with it.
+func hasOperand(e ast.Expr, definition string) bool {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		return e.Op == token.AND && (hasOperand(e.X, definition) || hasOperand(e.Y, definition))
+	case *ast.SelectorExpr:
+		x, ok := e.X.(*ast.Ident)
+		if !ok {
+			return false
+		}
+		spec, ok := x.Node.(*ast.ImportSpec)
+		name, _, _ := ast.LabelName(e.Sel)
+		return ok && spec.Path.Value == strconv.Quote(schema.ImportPath) && name == definition
+	}
+	return false
 }
 
 func (t *placeIndex) decls(decls []ast.Decl, path []string) {

@@ -16,9 +16,13 @@ const maxSourceBytes = 10 << 20
 // sources reads what the engines name in files, each file once, sorted by path.
 func (l *loader) sources(engines []*spec.Engine) []spec.File {
 	byPath := map[string]spec.File{}
+	read := map[string]bool{} // engines that share code name the same folders
 	for _, e := range engines {
 		for _, f := range e.Files {
-			l.source(f, byPath)
+			if before := len(l.found); !read[f.Value] {
+				l.source(f, byPath)
+				read[f.Value] = len(l.found) == before
+			}
 		}
 	}
 	paths := make([]string, 0, len(byPath))

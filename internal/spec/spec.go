@@ -5,7 +5,12 @@
 // shape follows the definitions in schema/, field by field.
 package spec
 
-import "github.com/task-assistant/tasc/internal/diag"
+import (
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/diag"
+)
 
 // Set is all that one spec package declares, sorted by name.
 type Set struct {
@@ -19,12 +24,11 @@ type Set struct {
 
 // Engine returns the engine of that name.
 func (s *Set) Engine(name string) (*Engine, bool) {
-	for _, e := range s.Engines {
-		if e.Name.Value == name {
-			return e, true
-		}
+	i, ok := slices.BinarySearchFunc(s.Engines, name, func(e *Engine, name string) int { return strings.Compare(e.Name.Value, name) })
+	if !ok {
+		return nil, false
 	}
-	return nil, false
+	return s.Engines[i], true
 }
 
 // String is a text with the place where it stands.
