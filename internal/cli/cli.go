@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/version"
 )
 
@@ -27,6 +29,8 @@ type Env struct {
 	// Stdin is read by init alone, and only where IsTerminal says that a person is there to be asked.
 	Stdin      io.Reader
 	IsTerminal func() bool
+	// Limits are for the evaluation of specs; the zero value stands for DefaultLimits.
+	Limits Limits
 }
 
 // The exit codes of tasc.
@@ -34,11 +38,14 @@ const (
 	ExitOK       = 0
 	ExitFindings = 1 // findings or drift
 	ExitUsage    = 2
-	ExitBug      = 3 // a bug of ours
+	ExitBug      = 3 // a bug of ours, or of CUE's
 )
 
 // errFindings says that the findings are printed and the command has failed.
 var errFindings = errors.New("findings")
+
+// errCUE says that the findings are printed, and that they are CUE's fault.
+var errCUE = errors.New("a bug of CUE")
 
 // bugError is a failure that no input can be blamed for.
 type bugError struct{ what string }
@@ -48,6 +55,9 @@ func (e *bugError) Error() string { return e.what }
 // Run executes one command line and returns the process's exit code. Whatever
 // goes wrong inside tasc becomes a message, never a stack trace.
 func Run(ctx context.Context, env Env, args []string) (code int) {
+	if env.Limits == (Limits{}) {
+		env.Limits = DefaultLimits
+	}
 	a := &app{env: env}
 	defer func() {
 		if r := recover(); r != nil {
@@ -58,15 +68,27 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var bug *bugError
-	switch {
+	switch code := exitCode(err); {
+	case errors.As(err, &bug):
+		return a.bug(bug.what)
+	case code == ExitUsage:
+		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `tasc --help` for usage.\n", err)
+		return code
+	default:
+		return code
+	}
+}
+
+// exitCode tells what an error means to the shell. Any but those that are ours is about how tasc was called.
+func exitCode(err error) int {
+	switch bug := (*bugError)(nil); {
 	case err == nil:
 		return ExitOK
 	case errors.Is(err, errFindings):
 		return ExitFindings
-	case errors.As(err, &bug):
-		return a.bug(bug.what)
+	case errors.Is(err, errCUE), errors.As(err, &bug):
+		return ExitBug
 	}
-	fmt.Fprintf(env.Stderr, "tasc: %v\nRun `tasc --help` for usage.\n", err)
 	return ExitUsage
 }
 
@@ -113,7 +135,7 @@ const longRoot = `tasc compiles CUE specs of engines into pinned GitHub workflow
 
 Results go to standard output and findings to standard error; with --format json
 the findings are one array on standard output. Exit codes: 0 ok, 1 findings or
-drift, 2 usage, 3 a bug of tasc.`
+drift, 2 usage, 3 a bug of tasc or of CUE.`
 
 func names(root *cobra.Command) []string {
 	var out []string
@@ -143,7 +165,10 @@ func (a *app) findings(ds []diag.Diagnostic) error {
 	if err := diag.Write(w, a.format, ds); err != nil {
 		return err
 	}
-	if len(ds) > 0 {
+	switch {
+	case slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return d.Rule == load.RuleCUE }):
+		return errCUE
+	case len(ds) > 0:
 		return errFindings
 	}
 	return nil

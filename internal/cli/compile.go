@@ -42,7 +42,7 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 		return nil, nil, nil, err
 	}
 	lk, found := readLock(root.FS(), path.Join(dir, lock.File))
-	set, more := load.Load(root.FS(), dir)
+	set, more := load.Options{Guard: a.env.Limits.guard}.Load(root.FS(), dir)
 	if found = append(found, more...); len(found) > 0 {
 		return nil, nil, found, nil
 	}
