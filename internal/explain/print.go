@@ -14,6 +14,9 @@ func (r Rule) Text() string {
 		lead string
 		Example
 	}{{"Fails", r.Fails}, {"Passes", r.Passes}} {
+		if e.What == "" {
+			continue
+		}
 		fmt.Fprintf(&b, "\n%s: %s\n", e.lead, e.What)
 		for _, x := range e.Excerpts {
 			fmt.Fprintf(&b, "\n  %s\n%s\n", x.place(), indent(x.Text, "      "))
@@ -29,7 +32,11 @@ func (r Rule) Text() string {
 func (r Rule) Page() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- Generated from the rule's cases: UPDATE=1 go test ./internal/explain. Do not edit. -->\n")
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n\n## Fails: %s\n", r.ID, wrap(markdown(sentence(r.Doc)), 120), wrap(markdown(r.Why), 120), markdown(r.Fails.What))
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n", r.ID, wrap(markdown(sentence(r.Doc)), 120), wrap(markdown(r.Why), 120))
+	if r.Fails.What == "" {
+		return b.String()
+	}
+	fmt.Fprintf(&b, "\n## Fails: %s\n", markdown(r.Fails.What))
 	excerptPage(&b, r.Fails.Excerpts)
 	fmt.Fprintf(&b, "\nWhat `tasc` says:\n\n```text\n%s```\n\n## Passes: %s\n", r.Fails.Findings, markdown(r.Passes.What))
 	excerptPage(&b, r.Passes.Excerpts)
