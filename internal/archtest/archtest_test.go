@@ -44,11 +44,12 @@ var layers = map[string]layer{
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
 	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},
+	"internal/graph":     {own: []string{"internal/plan", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/render"}},
 	"internal/cli": {
-		own: []string{"internal/diag", "internal/explain", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

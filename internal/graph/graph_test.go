@@ -1,0 +1,182 @@
+package graph_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/task-assistant/tasc/internal/graph"
+	"github.com/task-assistant/tasc/internal/load"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/plan"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+)
+
+const spec = `package engines
+
+platforms: demo: {
+	title: "Demo", repository: "acme/demo", visibility: "public", mode: "development", engine_ref: "v1.4.0"
+	apps: {
+		engine: {client_id: "Iv1", slug: "acme-demo", private_key_secret: "ENGINE_KEY"}
+		telemetry: {client_id: "Iv2", slug: "acme-telemetry", private_key_secret: "TELEMETRY_KEY"}
+	}
+	handover_key_secret: "HANDOVER_KEY"
+	telemetry: repository: "{owner}/telemetry"
+	runner: delivery: "source"
+	runs_on: {trusted: "ubuntu-24.04", engines: "ubuntu-24.04"}
+	routes: {
+		events: {on: {push: {}, issues: types: ["opened", "labeled"]}, stages: [{engines: ["lint"]}, {engines: ["fix"], when: "all-succeeded"}]}
+		hand: {on: workflow_dispatch: {}, stages: [{engines: ["lint"]}]}
+	}
+	profiles: all: routes: ["events", "hand"]
+}
+engines: lint: {summary: "Lints", class: "read-only", timeout_minutes: 7, steps: [{name: "a", run: "true"}, {name: "b", run: "true"}]}
+engines: fix: {summary: "Fixes", class: "enforcement", permissions: {issues: "write", contents: "read"}, steps: [{name: "a", run: "true"}]}
+`
+
+func demo(t *testing.T) graph.Graph {
+	t.Helper()
+	set, found := load.Load(fstest.MapFS{"engines/a.cue": {Data: []byte(spec)}}, "engines")
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	return graph.Of(plan.Build(set, set.Platforms[0], &lock.Lock{}))
+}
+
+func TestOf(t *testing.T) {
+	lint := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 2, Max: 29}}
+	fix := graph.Engine{Name: "fix", Class: "enforcement", Permissions: []string{"contents: read", "issues: write"},
+		Jobs: []string{"authorize", "engine", "emit"}, Cost: graph.Cost{Jobs: 3, Max: 35}}
+	want := graph.Graph{Platform: "demo", Title: "Demo", Repository: "acme/demo", Mode: "development", Telemetry: "{owner}/telemetry",
+		Engines: []graph.Engine{fix, lint},
+		Routes: []graph.Route{
+			{Name: "events", Events: []string{"push", "issues: opened, labeled"}, Cost: graph.Cost{Jobs: 4 + 2 + 3, Max: 40 + 29 + 35},
+				Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{lint}}, {When: "all-succeeded", Engines: []graph.Engine{fix}}}},
+			{Name: "hand", Events: []string{"workflow_dispatch"}, Cost: graph.Cost{Jobs: 4 + 2, Max: 40 + 29},
+				Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{lint}}}},
+		}}
+	if got := demo(t); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// TestEveryEventIsNamed: an event that the facts learn is one that the graph must learn too.
+func TestEveryEventIsNamed(t *testing.T) {
+	known := facts.On{Push: &facts.Push{}, Issues: []string{"x"}, Schedule: []string{"x"}, WorkflowDispatch: &facts.WorkflowDispatch{}, RepositoryDispatch: []string{"x"}}
+	v := reflect.ValueOf(known)
+	for i := range v.NumField() {
+		if v.Field(i).IsZero() {
+			t.Errorf("facts.On has %s: name it in events and here", v.Type().Field(i).Name)
+		}
+	}
+	g := graph.Of(plan.Plan{Facts: facts.Facts{Routes: []facts.Route{{Name: "r", On: known}}}})
+	want := []string{"push", "issues: x", "schedule: x", "workflow_dispatch", "repository_dispatch: x"}
+	if !reflect.DeepEqual(g.Routes[0].Events, want) || len(want) != v.NumField() {
+		t.Errorf("got %q, want %q", g.Routes[0].Events, want)
+	}
+}
+
+// hostile puts a text into every field that a spec fills.
+func hostile(text string) graph.Graph {
+	e := graph.Engine{Name: text, Class: "read-only", Permissions: []string{text}, Jobs: []string{"engine", "emit"}}
+	r := graph.Route{Name: text, Events: []string{text}, Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{e}}}}
+	return graph.Graph{Platform: "p", Title: text, Repository: text, Mode: "development", Telemetry: text, Routes: []graph.Route{r}, Engines: []graph.Engine{e}}
+}
+
+var hostileTexts = []string{
+	`</text><script>alert(1)</script>`, `" onload="alert(1)`, `' onload='alert(1)`, "&lt;", "]]>", "<!--", "a\u202eb\u2066c", "a\x00\x1b[31mb\x7f", "\ufffe",
+	"%%{init: {\"securityLevel\": \"loose\"}}%%", "`**x**`", "$$x$$", "#quot;", "end\n  evil[x]", `a"]; click x "javascript:alert(1)"`, "\\n",
+}
+
+// TestHostileText: a text stays a text, whatever is in it.
+func TestHostileText(t *testing.T) {
+	plainSVG, plainLines := elements(t, graph.SVG([]graph.Graph{hostile("x")})), strings.Count(graph.Mermaid([]graph.Graph{hostile("x")}), "\n")
+	plainHTML := strings.Count(graph.HTML([]graph.Graph{hostile("x")}), "<")
+	for _, text := range hostileTexts {
+		g := []graph.Graph{hostile(text)}
+		if got := elements(t, graph.SVG(g)); got != plainSVG {
+			t.Errorf("%q changes the elements of the picture", text)
+		}
+		page := graph.HTML(g)
+		if got := strings.Count(page, "<"); got != plainHTML || strings.Contains(page, "\" onload") {
+			t.Errorf("%q changes the elements of the page: %d, want %d", text, got, plainHTML)
+		}
+		chart := graph.Mermaid(g)
+		if strings.Count(chart, "\n") != plainLines || strings.ContainsAny(strings.ReplaceAll(chart, "<br/>", ""), "%`$\\<") {
+			t.Errorf("%q is more than text in the chart:\n%s", text, chart)
+		}
+		for line := range strings.Lines(chart) {
+			if strings.Count(line, `"`)%2 != 0 || strings.Count(line, `"`) > 6 {
+				t.Errorf("%q leaves its quotes: %s", text, line)
+			}
+		}
+	}
+}
+
+// elements returns the names of all elements and their attributes; the picture must be XML.
+func elements(t *testing.T, svg string) string {
+	t.Helper()
+	var out []string
+	each(t, svg, func(e xml.StartElement) {
+		out = append(out, e.Name.Local)
+		for _, a := range e.Attr {
+			out = append(out, a.Name.Local)
+		}
+	})
+	return strings.Join(out, " ")
+}
+
+func each(t *testing.T, svg string, visit func(xml.StartElement)) {
+	t.Helper()
+	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("the picture is not XML: %v\n%s", err, svg)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			visit(e)
+		}
+	}
+}
+
+// TestSVG_Fits: every box of the largest platform is inside the picture.
+func TestSVG_Fits(t *testing.T) {
+	g := graph.Graph{Platform: "p", Title: "Demo"}
+	r := graph.Route{Name: strings.Repeat("r", 60), Events: []string{strings.Repeat("event, ", 40), "push"}}
+	for n := range 3 {
+		s := graph.Stage{When: "all-succeeded"}
+		for i := range 48 {
+			s.Engines = append(s.Engines, graph.Engine{Name: fmt.Sprintf("%s-%d-%d", strings.Repeat("w", 50), n, i), Class: "enforcement"})
+		}
+		r.Stages = append(r.Stages, s)
+	}
+	g.Routes = []graph.Route{r, {Name: "short", Stages: r.Stages[:1]}, {Name: "none"}}
+	var wide, high float64
+	boxes := 0
+	each(t, graph.SVG([]graph.Graph{g, g}), func(e xml.StartElement) {
+		a := map[string]float64{}
+		for _, attr := range e.Attr {
+			a[attr.Name.Local], _ = strconv.ParseFloat(attr.Value, 64)
+		}
+		switch e.Name.Local {
+		case "svg":
+			wide, high = a["width"], a["height"]
+		case "rect", "text":
+			if boxes++; a["x"] < 0 || a["y"] < 0 || a["x"]+a["width"] > wide || a["y"]+a["height"] > high {
+				t.Errorf("%v is outside of %.0f×%.0f", e.Attr, wide, high)
+			}
+		}
+	})
+	if boxes < 2*4*48 {
+		t.Errorf("%d boxes; the test looks at the wrong thing", boxes)
+	}
+}
