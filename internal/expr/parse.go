@@ -2,13 +2,8 @@ package expr
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
-
-// tokenRE matches one token: an operator, a literal, or a name. Names in
-// GitHub's expressions may hold dashes.
-var tokenRE = regexp.MustCompile(`^(?:&&|\|\||==|!=|[!().,]|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*)`)
 
 // maxLength is the longest expression that GitHub reads; it also bounds how deep the parser recurses.
 const maxLength = 21_000
@@ -21,7 +16,7 @@ func Parse(s string) (Expr, error) {
 	}
 	p := &parser{}
 	for rest := strings.TrimSpace(s); rest != ""; rest = strings.TrimSpace(rest) {
-		tok := tokenRE.FindString(rest)
+		tok := token(rest)
 		if tok == "" {
 			return nil, fmt.Errorf("%.40q does not start with a name, a quoted text or an operator", rest)
 		}
@@ -32,6 +27,41 @@ func Parse(s string) (Expr, error) {
 		err = fmt.Errorf("%.40q is left over", strings.Join(p.tokens, " "))
 	}
 	return e, err
+}
+
+// token returns the token that s begins with: an operator, a literal or a name;
+// "" if there is none. It is written by hand since every value of every
+// generated workflow passes here.
+func token(s string) string {
+	switch {
+	case strings.HasPrefix(s, "&&"), strings.HasPrefix(s, "||"), strings.HasPrefix(s, "=="), strings.HasPrefix(s, "!="):
+		return s[:2]
+	case strings.IndexByte("!().,", s[0]) >= 0:
+		return s[:1]
+	case s[0] == '\'':
+		return quoted(s)
+	case !isName(s):
+		return ""
+	}
+	n := 1
+	for n < len(s) && (isName(s[n:]) || s[n] >= '0' && s[n] <= '9' || s[n] == '-') { // GitHub's names may hold dashes
+		n++
+	}
+	return s[:n]
+}
+
+// quoted returns the literal that s begins with; a quote in it stands twice.
+func quoted(s string) string {
+	for n := 1; n < len(s); n++ {
+		if s[n] != '\'' {
+			continue
+		}
+		if n+1 == len(s) || s[n+1] != '\'' {
+			return s[:n+1]
+		}
+		n++
+	}
+	return ""
 }
 
 // Unwrap returns what stands in ${{ }}, if the whole of s is one expression.
@@ -168,6 +198,7 @@ func (p *parser) atom() (Expr, error) {
 	return e, nil
 }
 
+// isName tells whether a text begins as a name does.
 func isName(tok string) bool {
 	return tok != "" && (tok[0] == '_' || tok[0]|0x20 >= 'a' && tok[0]|0x20 <= 'z')
 }

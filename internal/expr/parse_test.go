@@ -3,6 +3,8 @@ package expr
 import (
 	"math/rand/v2"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,6 +185,33 @@ func (g *generator) leaf() Expr {
 
 func (g *generator) name() string {
 	return []string{"github", "needs", "_x", "a-b", "A1", "true", "is-not", "x-"}[g.IntN(8)]
+}
+
+// TestToken: the tokens are those of the grammar, written as an expression.
+func TestToken(t *testing.T) {
+	grammar := regexp.MustCompile(`^(?:&&|\|\||==|!=|[!().,]|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*)`)
+	lex := func(s string, token func(string) string) []string {
+		var out []string
+		for s != "" {
+			tok := token(s)
+			if tok == "" {
+				return nil
+			}
+			out, s = append(out, tok), s[len(tok):]
+		}
+		return out
+	}
+	r := testseed.New(t)
+	for range 50_000 {
+		s := make([]byte, 1+r.IntN(8))
+		for i := range s {
+			s[i] = "&|=!().,'''aZ_-9@[`{ \xff"[r.IntN(22)]
+		}
+		got, want := lex(string(s), token), lex(string(s), grammar.FindString)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q: tokens %q, want %q", s, got, want)
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

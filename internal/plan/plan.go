@@ -132,19 +132,31 @@ func (b *builder) enginesOfRoutes() []*spec.Engine {
 
 // sources returns the files that one of the platform's engines names.
 func (b *builder) sources() []spec.File {
+	entries := map[string]bool{}
+	for _, e := range b.engines {
+		for _, f := range e.Files {
+			entries[f.Value] = true
+		}
+	}
 	var out []spec.File
 	for _, f := range b.set.Files {
-		if slices.ContainsFunc(b.engines, func(e *spec.Engine) bool { return carries(e, f.Path) }) {
+		if carried(f.Path, entries) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func carries(e *spec.Engine, path string) bool {
-	return slices.ContainsFunc(e.Files, func(f spec.String) bool {
-		return path == f.Value || strings.HasPrefix(path, f.Value+"/")
-	})
+// carried tells whether a path or a folder that it is in is among entries.
+func carried(path string, entries map[string]bool) bool {
+	for !entries[path] {
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return false
+		}
+		path = path[:i]
+	}
+	return true
 }
 
 // Pinned is a reference that cannot move, with the version it stands for.

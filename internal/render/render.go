@@ -3,6 +3,7 @@
 package render
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -54,17 +55,17 @@ const (
 
 // WithHeader puts the header in front of a YAML body.
 func WithHeader(body []byte) []byte {
-	return []byte(headerLine + digestLead + Digest(body) + "\n" + string(body))
+	return slices.Concat([]byte(headerLine+digestLead+Digest(body)+"\n"), body)
 }
 
 // Header tells whether data carries the header, and whether its body is still the one that was generated.
 func Header(data []byte) (ours, intact bool) {
-	rest, ok := strings.CutPrefix(string(data), headerLine+digestLead)
+	rest, ok := bytes.CutPrefix(data, []byte(headerLine+digestLead))
 	if !ok {
 		return false, false
 	}
-	sum, body, ok := strings.Cut(rest, "\n")
-	return ok, ok && sum == Digest([]byte(body))
+	sum, body, ok := bytes.Cut(rest, []byte("\n"))
+	return ok, ok && string(sum) == Digest(body)
 }
 
 // IsDigestLine reports whether a line is the one of the header that holds the digest.

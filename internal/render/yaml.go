@@ -1,8 +1,8 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -39,14 +39,16 @@ type (
 func encode(m mapping) []byte {
 	var p printer
 	p.mapping(m, 0)
-	return []byte(p.b.String())
+	return p.b.Bytes()
 }
 
-type printer struct{ b strings.Builder }
+type printer struct{ b bytes.Buffer }
 
 func (p *printer) line(indent int, s string) {
 	if s != "" {
-		p.b.WriteString(strings.Repeat(" ", indent))
+		for range indent {
+			p.b.WriteByte(' ')
+		}
 		p.b.WriteString(s)
 	}
 	p.b.WriteByte('\n')
@@ -178,12 +180,7 @@ func comment(s string) string {
 	return strings.TrimRight("# "+strings.Map(blank, s), " ")
 }
 
-var (
-	plainRE    = regexp.MustCompile(`^[A-Za-z/.$][A-Za-z0-9 _/.,(){}@$='!&|<>+-]*$`)
-	flowRE     = regexp.MustCompile(`^[A-Za-z/.][A-Za-z0-9_/.-]*$`)
-	ambiguous  = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
-	versionish = regexp.MustCompile(`^\.?[0-9]`)
-)
+var ambiguous = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}
 
 func key(s string) string {
 	if s == "on" { // GitHub's readers take it for the text, and so does everybody who reads workflows
@@ -194,21 +191,40 @@ func key(s string) string {
 
 // plain prints a scalar without quotes where every YAML reader agrees that it is that text.
 func plain(s string) string {
-	if !plainRE.MatchString(s) || strings.HasSuffix(s, " ") || isAmbiguous(s) {
+	if !begins(s, "/.$") || !holds(s, " _/.,(){}@$='!&|<>+-") || strings.HasSuffix(s, " ") || isAmbiguous(s) {
 		return double(s)
 	}
 	return s
 }
 
 func flowScalar(s string) string {
-	if !flowRE.MatchString(s) || isAmbiguous(s) {
+	if !begins(s, "/.") || !holds(s, "_/.-") || isAmbiguous(s) {
 		return double(s)
 	}
 	return s
 }
 
+// begins tells whether a text begins with a letter or one of marks.
+func begins(s, marks string) bool {
+	return s != "" && (isLetter(s[0]) || strings.IndexByte(marks, s[0]) >= 0)
+}
+
+// holds tells whether a text has letters, digits and marks only.
+func holds(s, marks string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && strings.IndexByte(marks, c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
 func isAmbiguous(s string) bool {
-	return versionish.MatchString(s) || slices.Contains(ambiguous, strings.ToLower(strings.TrimLeft(s, ".")))
+	bare := strings.TrimPrefix(s, ".")
+	return bare != "" && isDigit(bare[0]) || slices.Contains(ambiguous, strings.ToLower(strings.TrimLeft(s, ".")))
 }
 
 // double prints a scalar in double quotes.

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed actions/*.go
@@ -34,8 +35,13 @@ type File struct {
 	Data []byte
 }
 
-// Source returns the files of the program sorted by path, with its go.mod and without tests.
-func Source() []File {
+// Source returns the files of the program sorted by path, with its go.mod and
+// without tests. They are the same for every platform and shared: nobody may change them.
+func Source() []File { return source() }
+
+var source = sync.OnceValue(read)
+
+func read() []File {
 	files := []File{{Path: "go.mod", Data: []byte(goMod)}}
 	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {

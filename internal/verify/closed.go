@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,28 +14,37 @@ import (
 // the file says, each a value per path such as jobs.emit.steps[2].env.ENGINE_NAME.
 // Expressions are compared as trees, so spacing and quoting do not matter.
 func (v *verifier) closedWorld(w plan.Workflow, d document) {
-	want := map[string]string{}
-	planned(w, func(path, value string) { want[path] = value })
-	seen := map[string]bool{}
+	type value struct {
+		path, text string
+		seen       bool
+	}
+	var want []value
+	at := map[string]int{}
+	v.planned(w, func(path, text string) {
+		at[path] = len(want)
+		want = append(want, value{path: path, text: text})
+	})
 	flatten(d.root, "", func(path string, n *yaml.Node) {
-		seen[path] = true
-		value, ok := want[path]
-		got := canonical(n)
-		if e := parsed(n); e != nil && (path == "if" || strings.HasSuffix(path, ".if")) {
-			got = "${{ " + expr.Print(e) + " }}" // GitHub takes a condition with and without the braces
+		got := v.canonical(n)
+		if path == "if" || strings.HasSuffix(path, ".if") {
+			if e := v.parsed(n); e != nil {
+				got = "${{ " + expr.Print(e) + " }}" // GitHub takes a condition with and without the braces
+			}
 		}
-		switch {
-		case !ok:
+		i, ok := at[path]
+		if !ok {
 			v.report("verify-closed", d.pos(n), "%s is not planned", path)
-		case got != value:
-			v.report("verify-closed", d.pos(n), "%s is %s, planned is %s", path, got, value)
+			return
+		}
+		if want[i].seen = true; got != want[i].text {
+			v.report("verify-closed", d.pos(n), "%s is %s, planned is %s", path, got, want[i].text)
 		}
 	})
-	planned(w, func(path, _ string) {
-		if !seen[path] {
-			v.report("verify-closed", d.pos(d.root), "%s is planned and missing", path)
+	for _, x := range want {
+		if !x.seen {
+			v.report("verify-closed", d.pos(d.root), "%s is planned and missing", x.path)
 		}
-	})
+	}
 	v.versions(w, d)
 }
 
@@ -50,9 +58,11 @@ func flatten(n *yaml.Node, path string, f func(string, *yaml.Node)) {
 		flatten(value, join(path, k.Value), f)
 	}
 	for i, item := range items(n) {
-		flatten(item, fmt.Sprintf("%s[%d]", path, i), f)
+		flatten(item, index(path, i), f)
 	}
 }
+
+func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func join(path, key string) string {
 	if path == "" {
@@ -63,113 +73,128 @@ func join(path, key string) string {
 
 // canonical prints a value so that two values are equal when GitHub would take
 // them for the same: a tag, and the text or the parsed expression.
-func canonical(n *yaml.Node) string {
+func (v *verifier) canonical(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "{}"
 	case n.Kind == yaml.SequenceNode:
 		return "[]"
 	case n.Tag == "!!str":
-		return canonicalText(n.Value)
+		return v.text(n.Value)
 	}
 	return n.Tag + " " + n.Value
 }
 
-func canonicalText(s string) string {
+// text is canonical for a text.
+func (v *verifier) text(s string) string {
 	inner, ok := expr.Unwrap(s)
 	if !ok {
 		return strconv.Quote(s)
 	}
-	e, err := expr.Parse(inner)
-	if err != nil {
+	e := v.parse(inner)
+	if e == nil {
 		return "an expression that cannot be read: " + strconv.Quote(s)
 	}
 	return "${{ " + expr.Print(e) + " }}"
 }
 
+// parse returns the tree of an expression, nil if there is none. A platform's
+// workflows say the same few things many times.
+func (v *verifier) parse(s string) expr.Expr {
+	e, known := v.trees[s]
+	if !known {
+		var err error
+		if e, err = expr.Parse(s); err != nil {
+			e = nil
+		}
+		v.trees[s] = e
+	}
+	return e
+}
+
 // planned calls f with what a workflow must say, path by path.
-func planned(w plan.Workflow, f func(path, value string)) {
-	f("name", canonicalText(w.Name))
+func (v *verifier) planned(w plan.Workflow, f func(path, value string)) {
+	f("name", v.text(w.Name))
 	f("permissions", "{}")
-	plannedTriggers(w.On, f)
+	v.plannedTriggers(w.On, f)
 	for _, j := range w.Jobs {
-		plannedJob(j, "jobs."+j.ID, f)
+		v.plannedJob(j, "jobs."+j.ID, f)
 	}
 }
 
-func plannedTriggers(on plan.On, f func(path, value string)) {
+func (v *verifier) plannedTriggers(on plan.On, f func(path, value string)) {
 	if c := on.Call; c != nil {
 		for _, in := range c.Inputs {
-			f("on.workflow_call.inputs."+in+".type", canonicalText("string"))
+			f("on.workflow_call.inputs."+in+".type", v.text("string"))
 			f("on.workflow_call.inputs."+in+".required", "!!bool true")
 		}
 		for _, s := range c.Secrets {
 			f("on.workflow_call.secrets."+s+".required", "!!bool true")
 		}
 		for _, o := range c.Outputs {
-			f("on.workflow_call.outputs."+o.Name+".description", canonicalText(o.Description))
+			f("on.workflow_call.outputs."+o.Name+".description", v.text(o.Description))
 			f("on.workflow_call.outputs."+o.Name+".value", "${{ "+expr.Print(o.Value)+" }}")
 		}
 	}
 	if p := on.Push; p != nil {
-		list("on.push.branches", p.Branches, f)
-		list("on.push.paths", p.Paths, f)
+		v.list("on.push.branches", p.Branches, f)
+		v.list("on.push.paths", p.Paths, f)
 	}
-	list("on.issues.types", on.Issues, f)
-	list("on.repository_dispatch.types", on.RepositoryDispatch, f)
+	v.list("on.issues.types", on.Issues, f)
+	v.list("on.repository_dispatch.types", on.RepositoryDispatch, f)
 	for i, cron := range on.Schedule {
-		f(fmt.Sprintf("on.schedule[%d].cron", i), canonicalText(cron))
+		f(index("on.schedule", i)+".cron", v.text(cron))
 	}
 	if d := on.Dispatch; d != nil {
 		for _, in := range d.Inputs {
 			at := "on.workflow_dispatch.inputs." + in.Name
-			f(at+".description", canonicalText(in.Description))
-			f(at+".type", canonicalText(in.Type))
+			f(at+".description", v.text(in.Description))
+			f(at+".type", v.text(in.Type))
 			f(at+".required", "!!bool false")
-			list(at+".options", in.Options, f)
+			v.list(at+".options", in.Options, f)
 		}
 	}
 }
 
-func list(path string, values []string, f func(path, value string)) {
+func (v *verifier) list(path string, values []string, f func(path, value string)) {
 	for i, s := range values {
-		f(fmt.Sprintf("%s[%d]", path, i), canonicalText(s))
+		f(index(path, i), v.text(s))
 	}
 }
 
-func plannedJob(j plan.Job, at string, f func(path, value string)) {
-	f(at+".name", canonicalText(j.Name))
+func (v *verifier) plannedJob(j plan.Job, at string, f func(path, value string)) {
+	f(at+".name", v.text(j.Name))
 	f(at+".permissions", "{}")
-	list(at+".needs", j.Needs, f)
+	v.list(at+".needs", j.Needs, f)
 	if j.If != nil {
 		f(at+".if", "${{ "+expr.Print(j.If)+" }}")
 	}
 	if c := j.Call; c != nil {
-		f(at+".uses", canonicalText(c.Uses.Value))
-		plannedFields(c.With, at+".with", f)
+		f(at+".uses", v.text(c.Uses.Value))
+		v.plannedFields(c.With, at+".with", f)
 		for _, s := range c.Secrets {
 			f(at+".secrets."+s, "${{ secrets."+s+" }}")
 		}
 		return
 	}
-	f(at+".runs-on", canonicalText(j.Run.RunsOn))
+	f(at+".runs-on", v.text(j.Run.RunsOn))
 	f(at+".timeout-minutes", "!!int "+strconv.Itoa(j.Run.TimeoutMinutes))
 	if c := j.Run.Concurrency; c != nil {
 		f(at+".concurrency.group", "${{ "+expr.Print(c.Group)+" }}")
-		f(at+".concurrency.queue", canonicalText(c.Queue))
+		f(at+".concurrency.queue", v.text(c.Queue))
 		f(at+".concurrency.cancel-in-progress", "!!bool false")
 	}
-	plannedFields(j.Run.Outputs, at+".outputs", f)
-	plannedFields(j.Run.Env, at+".env", f)
+	v.plannedFields(j.Run.Outputs, at+".outputs", f)
+	v.plannedFields(j.Run.Env, at+".env", f)
 	for i, s := range j.Run.Steps {
-		plannedStep(s, fmt.Sprintf("%s.steps[%d]", at, i), f)
+		v.plannedStep(s, index(at+".steps", i), f)
 	}
 }
 
-func plannedStep(s plan.Step, at string, f func(path, value string)) {
-	f(at+".name", canonicalText(s.Name))
+func (v *verifier) plannedStep(s plan.Step, at string, f func(path, value string)) {
+	f(at+".name", v.text(s.Name))
 	if s.ID != "" {
-		f(at+".id", canonicalText(s.ID))
+		f(at+".id", v.text(s.ID))
 	}
 	if s.If != nil {
 		f(at+".if", "${{ "+expr.Print(s.If)+" }}")
@@ -180,17 +205,17 @@ func plannedStep(s plan.Step, at string, f func(path, value string)) {
 	if s.TimeoutMinutes > 0 {
 		f(at+".timeout-minutes", "!!int "+strconv.Itoa(s.TimeoutMinutes))
 	}
-	plannedFields(s.With, at+".with", f)
-	plannedFields(s.Env, at+".env", f)
+	v.plannedFields(s.With, at+".with", f)
+	v.plannedFields(s.Env, at+".env", f)
 	if s.Uses.Value != "" {
-		f(at+".uses", canonicalText(s.Uses.Value))
+		f(at+".uses", v.text(s.Uses.Value))
 		return
 	}
-	f(at+".shell", canonicalText("bash"))
-	f(at+".run", canonicalText(s.Script))
+	f(at+".shell", v.text("bash"))
+	f(at+".run", v.text(s.Script))
 }
 
-func plannedFields(fields []plan.Field, at string, f func(path, value string)) {
+func (v *verifier) plannedFields(fields []plan.Field, at string, f func(path, value string)) {
 	for _, x := range fields {
 		switch {
 		case x.Expr != nil:
@@ -202,7 +227,7 @@ func plannedFields(fields []plan.Field, at string, f func(path, value string)) {
 		case x.Bare:
 			f(at+"."+x.Name, "!!int "+x.Text)
 		default:
-			f(at+"."+x.Name, canonicalText(x.Text))
+			f(at+"."+x.Name, v.text(x.Text))
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 
 	"gopkg.in/yaml.v3"
 
@@ -55,7 +54,7 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 		seen := map[string]bool{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k := n.Content[i]
-			if k.Kind != yaml.ScalarNode || seen[k.Value] || !keyRE.MatchString(k.Value) {
+			if k.Kind != yaml.ScalarNode || seen[k.Value] || !isKey(k.Value) {
 				v.report("verify-yaml", d.pos(k), "the key %q stands twice or is not a plain word", k.Value)
 			}
 			seen[k.Value] = true
@@ -66,8 +65,15 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 	}
 }
 
-// keyRE is all that a key may be: closedWorld joins keys to paths, which a dot or a bracket would make ambiguous.
-var keyRE = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// isKey tells whether a text is all that a key may be: closedWorld joins keys to paths, which a dot or a bracket would make ambiguous.
+func isKey(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // get follows keys from a mapping; nil where one is absent.
 func get(n *yaml.Node, keys ...string) *yaml.Node {

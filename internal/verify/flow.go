@@ -35,7 +35,7 @@ func (v *verifier) expressions(d document) []use {
 		if !isIf && !strings.Contains(n.Value, "${{") {
 			return
 		}
-		tree := parsed(n)
+		tree := v.parsed(n)
 		if tree == nil {
 			v.report("verify-expression", d.pos(n), "%s is not one expression that can be read: %s", path, n.Value)
 			return
@@ -172,7 +172,7 @@ func (v *verifier) handsOn(d document) {
 					want = "needs.plan.outputs." + in.Output(engine.Name)
 				}
 			}
-			if !isExpression(value, want) {
+			if !v.isExpression(value, want) {
 				v.report("verify-input", d.pos(value), "job %s gets %s as %s", id.Value, value.Value, k.Value)
 			}
 		}
@@ -191,7 +191,7 @@ func (v *verifier) checked(d document) {
 // given demands that variables of a step hold the workflow's inputs of the same names.
 func (v *verifier) given(d document, step *yaml.Node, names ...string) {
 	for _, name := range names {
-		if value := get(step, "env", name); !isExpression(value, "inputs."+strings.ToLower(name)) {
+		if value := get(step, "env", name); !v.isExpression(value, "inputs."+strings.ToLower(name)) {
 			v.report("verify-input", d.pos(step), "%s is not the input of that name", name)
 		}
 	}
@@ -202,7 +202,7 @@ func (v *verifier) given(d document, step *yaml.Node, names ...string) {
 // receives it; and what the workflow says of itself is what emit recorded.
 func (v *verifier) emits(d document, engine, recorded string) {
 	emit := get(d.root, "jobs", "emit")
-	if !isAlways(get(emit, "if")) || !slices.Contains(needs(emit), recorded) {
+	if !v.isAlways(get(emit, "if")) || !slices.Contains(needs(emit), recorded) {
 		v.report("verify-emit", d.pos(d.root), "emit does not run whatever became of %s", recorded)
 	}
 	steps := items(get(emit, "steps"))
@@ -212,7 +212,7 @@ func (v *verifier) emits(d document, engine, recorded string) {
 	}
 	last := steps[len(steps)-1]
 	v.given(d, last, "TARGET_REPO", "CORRELATION_ID", "ENGINE_REF", "RUN_DATE")
-	if text(get(last, "env", "ENGINE_NAME")) != engine || !isExpression(get(last, "env", "ENGINE_RESULT"), "needs."+recorded+".result") {
+	if text(get(last, "env", "ENGINE_NAME")) != engine || !v.isExpression(get(last, "env", "ENGINE_RESULT"), "needs."+recorded+".result") {
 		v.report("verify-emit", d.pos(last), "the record is not of %s and its result", engine)
 	}
 	for _, step := range steps {
@@ -226,18 +226,18 @@ func (v *verifier) emits(d document, engine, recorded string) {
 		})
 	}
 	for _, name := range []string{"ok", "record"} {
-		if !isExpression(get(d.root, "on", "workflow_call", "outputs", name, "value"), "jobs.emit.outputs."+name) {
+		if !v.isExpression(get(d.root, "on", "workflow_call", "outputs", name, "value"), "jobs.emit.outputs."+name) {
 			v.report("verify-emit", d.pos(d.root), "the output %s is not what emit recorded", name)
 		}
 	}
 }
 
 // isExpression compares a value as a tree.
-func isExpression(n *yaml.Node, want string) bool {
+func (v *verifier) isExpression(n *yaml.Node, want string) bool {
 	inner, ok := expr.Unwrap(text(n))
 	if !ok {
 		return false
 	}
-	e, err := expr.Parse(inner)
-	return err == nil && expr.Print(e) == want
+	e := v.parse(inner)
+	return e != nil && expr.Print(e) == want
 }

@@ -24,13 +24,13 @@ func (v *verifier) dispatcher(d document) {
 			v.report("verify-gate", d.pos(k), "the dispatcher has a job %s", k.Value)
 		}
 	}
-	if preflight := get(jobs, "preflight"); !slices.Equal(needs(preflight), []string{"plan"}) || !isCondition(get(preflight, "if"), "always() && needs.plan.result == 'success'") {
+	if preflight := get(jobs, "preflight"); !slices.Equal(needs(preflight), []string{"plan"}) || !v.isCondition(get(preflight, "if"), "always() && needs.plan.result == 'success'") {
 		v.report("verify-gate", d.pos(d.root), "preflight does not run exactly when plan succeeded")
 	}
 	v.handsOn(d)
 	verdict := get(jobs, "verdict")
 	all := slices.DeleteFunc(ids, func(id string) bool { return id == "verdict" })
-	if !isAlways(get(verdict, "if")) || !sameSet(needs(verdict), all) {
+	if !v.isAlways(get(verdict, "if")) || !sameSet(needs(verdict), all) {
 		v.report("verify-gate", d.pos(d.root), "verdict does not always run, after every other job")
 	}
 }
@@ -65,7 +65,7 @@ func (v *verifier) engineGate(d document, engine string, job *yaml.Node) {
 // gateHolds parses the condition and demands exactly: always(), preflight
 // succeeded and said ok, and one alternative per route that names the engine.
 func (v *verifier) gateHolds(engine string, routes []string, condition *yaml.Node) bool {
-	and, ok := parsed(condition).(expr.And)
+	and, ok := v.parsed(condition).(expr.And)
 	if !ok || len(and) != 4 {
 		return false
 	}
@@ -121,12 +121,12 @@ func (v *verifier) engineGates(d document) {
 	jobs := get(d.root, "jobs")
 	want := "!cancelled()"
 	if authorize := get(jobs, "authorize"); authorize != nil {
-		if !isCondition(get(authorize, "if"), want) {
+		if !v.isCondition(get(authorize, "if"), want) {
 			v.report("verify-gate", d.pos(authorize), "authorize would start in a cancelled run")
 		}
 		want += " && needs.authorize.result == 'success'"
 	}
-	if !isCondition(get(jobs, "engine", "if"), want) {
+	if !v.isCondition(get(jobs, "engine", "if"), want) {
 		v.report("verify-gate", d.pos(d.root), "the engine's job would start in a cancelled run, or without its token")
 	}
 }
@@ -141,7 +141,7 @@ func (v *verifier) host(d document) {
 		"github.event.sender.login != '" + apps.Telemetry.Slug + "[bot]'",
 		"github.event_name != 'push' || github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
 	}
-	and, _ := parsed(get(d.root, "jobs", "dispatch", "if")).(expr.And)
+	and, _ := v.parsed(get(d.root, "jobs", "dispatch", "if")).(expr.And)
 	var got []string
 	for _, e := range and {
 		got = append(got, expr.Print(e))
@@ -159,16 +159,16 @@ func needs(job *yaml.Node) []string {
 	return out
 }
 
-func isAlways(condition *yaml.Node) bool { return isCondition(condition, "always()") }
+func (v *verifier) isAlways(condition *yaml.Node) bool { return v.isCondition(condition, "always()") }
 
 // isCondition compares a condition as a tree.
-func isCondition(condition *yaml.Node, want string) bool {
-	e := parsed(condition)
+func (v *verifier) isCondition(condition *yaml.Node, want string) bool {
+	e := v.parsed(condition)
 	return e != nil && expr.Print(e) == want
 }
 
 // parsed returns the tree of an if, which GitHub takes with and without ${{ }}; nil where there is none.
-func parsed(condition *yaml.Node) expr.Expr {
+func (v *verifier) parsed(condition *yaml.Node) expr.Expr {
 	if condition == nil {
 		return nil
 	}
@@ -176,11 +176,7 @@ func parsed(condition *yaml.Node) expr.Expr {
 	if !ok {
 		inner = condition.Value
 	}
-	e, err := expr.Parse(inner)
-	if err != nil {
-		return nil
-	}
-	return e
+	return v.parse(inner)
 }
 
 func sameSet(a, b []string) bool {

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/runner"
 	"github.com/task-assistant/tasc/internal/runner/facts"
@@ -31,7 +32,7 @@ type File struct {
 
 // Files returns what the files do not say that the plan says, and the other way round.
 func Files(p plan.Plan, files []File) []diag.Diagnostic {
-	v := &verifier{plan: p}
+	v := &verifier{plan: p, trees: map[string]expr.Expr{}}
 	planned := map[string]plan.Workflow{}
 	for _, w := range p.Workflows {
 		planned[w.Path] = w
@@ -61,6 +62,7 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 type verifier struct {
 	plan  plan.Plan
 	found []diag.Diagnostic
+	trees map[string]expr.Expr // of the expressions read so far
 }
 
 func (v *verifier) report(rule string, pos diag.Pos, format string, args ...any) {
