@@ -33,9 +33,10 @@ var layers = map[string]layer{
 	"internal/diag":     {pure: true},
 	"internal/expr":     {pure: true},
 	"internal/ref":      {pure: true},
+	"internal/parallel": {pure: true},
 	"internal/spec":     {own: []string{"internal/diag"}, pure: true},
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
-	"internal/load":     {own: []string{"internal/diag", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
+	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/spec"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version", "schema"}, pure: true},
@@ -47,9 +48,9 @@ var layers = map[string]layer{
 	"internal/graph":     {own: []string{"internal/plan", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
-	"internal/tree":   {own: []string{"internal/render"}},
+	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},
 	"internal/cli": {
-		own: []string{"internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

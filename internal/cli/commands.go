@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/tree"
 	"github.com/task-assistant/tasc/internal/version"
 )
@@ -163,13 +165,13 @@ func (a *app) compare() ([]output, []tree.Output, error) {
 	for _, dir := range abandoned {
 		outputs = append(outputs, output{dir: dir}) // of a platform that is gone: every file is an orphan
 	}
-	drifts := make([]tree.Output, len(outputs))
-	for i, o := range outputs {
-		if err == nil {
-			drifts[i], err = tree.Compare(a.dir, o.dir, o.files)
-		}
-	}
-	if err != nil {
+	drifts, errs := make([]tree.Output, len(outputs)), make([]error, len(outputs)+1)
+	errs[len(outputs)] = err
+	parallel.Do(len(outputs), func(i int) {
+		drifts[i], errs[i] = tree.Compare(a.dir, outputs[i].dir, outputs[i].files)
+	})
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		err = errs[i]
 		return nil, nil, a.findings([]diag.Diagnostic{{
 			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot read the output folder: " + reason(err),
 			Expected: "a folder of the project", Fix: "move away what stands there",

@@ -12,6 +12,7 @@ import (
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/render"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -91,14 +92,19 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 	if err != nil || len(found) > 0 {
 		return nil, found, err
 	}
-	var outputs []output
-	for _, p := range set.Platforms {
+	outputs := make([]output, len(set.Platforms))
+	bad := make([][]diag.Diagnostic, len(set.Platforms))
+	parallel.Do(len(set.Platforms), func(i int) {
+		p := set.Platforms[i]
 		planned := plan.Build(set, p, lk)
 		files := render.Files(planned)
-		if bad := verify.Files(planned, forVerify(files)); len(bad) > 0 {
-			return nil, nil, unproven(bad)
+		bad[i] = verify.Files(planned, forVerify(files))
+		outputs[i] = output{dir: path.Join(outputRoot, p.Name.Value), files: files, pending: planned.Pending}
+	})
+	for _, found := range bad {
+		if len(found) > 0 {
+			return nil, nil, unproven(found)
 		}
-		outputs = append(outputs, output{dir: path.Join(outputRoot, p.Name.Value), files: files, pending: planned.Pending})
 	}
 	return outputs, nil, nil
 }

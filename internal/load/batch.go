@@ -2,12 +2,11 @@ package load
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
@@ -34,7 +33,7 @@ func (o Options) batched(p *pkg) (out outcome, ok bool) {
 	batches := slices.Collect(slices.Chunk(lay.local, evenly(len(lay.local), size)))
 	outs := make([]outcome, len(batches))
 	var failed atomic.Bool
-	parallel(len(batches), func(i int) {
+	parallel.Do(len(batches), func(i int) {
 		if failed.Load() {
 			return // no batch counts any more
 		}
@@ -128,28 +127,4 @@ func merge(outs []outcome) outcome {
 	slices.SortFunc(out.platforms, func(a, b *spec.Platform) int { return strings.Compare(a.Name.Value, b.Name.Value) })
 	slices.SortFunc(out.engines, func(a, b *spec.Engine) int { return strings.Compare(a.Name.Value, b.Name.Value) })
 	return out
-}
-
-// parallel calls f for 0 to n-1 on as many goroutines as there are processors.
-// A panic of f's is the caller's, after all have ended.
-func parallel(n int, f func(i int)) {
-	var next atomic.Int64
-	var panicked atomic.Value
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					panicked.Store([]any{r})
-				}
-			}()
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
-	if r, ok := panicked.Load().([]any); ok {
-		panic(r[0])
-	}
 }

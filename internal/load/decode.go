@@ -174,6 +174,14 @@ func (d *decoder) pair(f named) spec.Pair {
 
 // label returns where a field's name stands; where it came by reference, where its value does.
 func (l *loader) label(v cue.Value) diag.Pos {
+	if at := l.placeIndex().at(pathOf(v)); len(at) > 0 {
+		return position(at[0].label)
+	}
+	return l.pos(v)
+}
+
+// pathOf returns a value's path in the package, unquoted, as the place index has it.
+func pathOf(v cue.Value) []string {
 	sels := v.Path().Selectors()
 	names := make([]string, len(sels))
 	for i, sel := range sels {
@@ -181,10 +189,7 @@ func (l *loader) label(v cue.Value) diag.Pos {
 			names[i] = sel.Unquoted()
 		}
 	}
-	if at := l.placeIndex().at(names); len(at) > 0 {
-		return position(at[0].label)
-	}
-	return l.pos(v)
+	return names
 }
 
 func fields(v cue.Value) []named {

@@ -231,8 +231,9 @@ func shorten(s string) string {
 }
 
 // pos returns where a value stands in the user's files. After unification CUE
-// gives the schema's position for structs, so the operands of the value and
-// then its first field that the user wrote are asked.
+// gives the schema's position for structs, so the text at the value's path is
+// looked for, and if it came from elsewhere the operands of the value and then
+// its first field that the user wrote are asked.
 func (l *loader) pos(v cue.Value) diag.Pos {
 	if f, ok := v.Source().(*ast.Field); ok && v.IncompleteKind()&(cue.StructKind|cue.ListKind) == 0 {
 		if p := position(f.Value.Pos()); p.IsValid() && !inSchema(p) {
@@ -241,6 +242,9 @@ func (l *loader) pos(v cue.Value) diag.Pos {
 	}
 	if p := position(v.Pos()); p.IsValid() && !inSchema(p) {
 		return p
+	}
+	if at := l.placeIndex().at(pathOf(v)); len(at) > 0 && at[0].kind != cue.BottomKind {
+		return position(at[0].label)
 	}
 	if _, operands := v.Expr(); len(operands) > 1 {
 		for _, o := range operands {

@@ -74,16 +74,3 @@ func TestGuard_OtherPanic(t *testing.T) {
 		})
 	}
 }
-
-func TestParallel_PanicReachesTheCaller(t *testing.T) {
-	defer func() {
-		if r := recover(); r != "third" {
-			t.Errorf("recovered %v", r)
-		}
-	}()
-	parallel(5, func(i int) {
-		if i == 3 {
-			panic("third")
-		}
-	})
-}

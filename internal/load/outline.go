@@ -6,6 +6,8 @@ import (
 
 	"cuelang.org/go/cue/ast"
 	"cuelang.org/go/cue/token"
+
+	"github.com/task-assistant/tasc/internal/parallel"
 )
 
 // A package may be cut into batches where what one file declares cannot depend on whether another is there:
@@ -49,7 +51,7 @@ func (o Options) layout(p *pkg) (lay layout, ok bool) {
 	outlines := make([]outline, len(p.files))
 	var doubt atomic.Bool
 	chunks := slices.Collect(slices.Chunk(p.files, batchFiles))
-	parallel(len(chunks), func(c int) {
+	parallel.Do(len(chunks), func(c int) {
 		out := o.Guard.run(1, names(chunks[c]), func() outcome {
 			l := p.loader()
 			for i, file := range chunks[c] {

@@ -21,6 +21,7 @@ import (
 	"cuelang.org/go/cue/token"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/schema"
 )
 
@@ -44,6 +45,7 @@ type pkg struct {
 // file is one spec file as it was read.
 type file struct {
 	name string
+	once sync.Once // data and err are set
 	data []byte
 	err  error
 	// syntax is the file parsed and accepted, for the one evaluation that takes it.
@@ -67,22 +69,21 @@ func newPackage(fsys fs.FS, dir string) *pkg {
 		l.report(diag.Pos{File: p.dir}, "no CUE file is here", "a folder with platform.cue and one file per engine", "name the folder of the specs with --spec")
 	}
 	p.found = l.found
-	for _, name := range names {
-		p.files = append(p.files, p.file(name))
-	}
+	p.files = make([]*file, len(names))
+	parallel.Do(len(names), func(i int) { p.files[i] = p.file(names[i]) })
 	return p
 }
 
 // file reads a file, once.
 func (p *pkg) file(name string) *file {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	f, ok := p.read[name]
 	if !ok {
 		f = &file{name: name}
-		f.data, f.err = readFile(p.fsys, name, maxSpecBytes)
 		p.read[name] = f
 	}
+	p.mu.Unlock()
+	f.once.Do(func() { f.data, f.err = readFile(p.fsys, name, maxSpecBytes) })
 	return f
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/render"
 )
 
@@ -26,7 +27,7 @@ func Write(project string, outputs []Output) (err error) {
 		return err
 	}
 	defer root.Close()
-	w := &writer{root: root}
+	w := &writer{root: root, there: map[string]bool{}}
 	defer func() { // before the root is closed
 		if err != nil {
 			w.undo()
@@ -37,9 +38,12 @@ func Write(project string, outputs []Output) (err error) {
 		if refused := Refused(o.Changes); len(refused) > 0 {
 			return fmt.Errorf("%s is not ours to change", path.Join(o.Dir, refused[0].Path))
 		}
-		if err := w.stage(o); err != nil {
+		if err := w.begin(o); err != nil {
 			return err
 		}
+	}
+	if err := w.stage(); err != nil {
+		return err
 	}
 	return w.commit()
 }
@@ -47,50 +51,84 @@ func Write(project string, outputs []Output) (err error) {
 // writer knows what it has done, so that it can be undone.
 type writer struct {
 	root    *os.Root
-	staging []string // folders with new texts
+	targets []*target
 	staged  []staged
-	made    []string // folders that were not there, outermost first
-	done    []staged // what is in place
+	there   map[string]bool // folders that are known to be there
+	made    []string        // folders that were not there, outermost first
+	done    []staged        // what is in place
+}
+
+// target is an output folder that is written to, with the folder for new texts in it.
+type target struct {
+	Output
+	root    *os.Root // of the output folder
+	staging string
 }
 
 // staged is a change on its way; temp is empty where a file is only removed.
 type staged struct {
 	Change
+	target *target
+	// temp is relative to the output folder, path to the project.
 	temp, path string
 }
 
-// stage writes the new texts of one output to a folder in it.
-func (w *writer) stage(o Output) error {
+// begin makes the folder for the new texts of one output.
+func (w *writer) begin(o Output) error {
 	if len(o.Changes) == 0 {
 		return nil
 	}
 	if err := w.mkdir(o.Dir); err != nil {
 		return err
 	}
-	dir := path.Join(o.Dir, stagingPrefix+rand.Text())
-	if err := w.root.Mkdir(dir, 0o700); err != nil {
+	root, err := w.root.OpenRoot(o.Dir)
+	if err != nil {
 		return err
 	}
-	w.staging = append(w.staging, dir)
-	for i, c := range o.Changes {
-		s := staged{Change: c, path: path.Join(o.Dir, c.Path)}
-		if c.Kind != Orphan {
-			s.temp = path.Join(dir, strconv.Itoa(i))
-			if err := w.write(s.temp, c.New, c.Executable); err != nil {
-				return err
+	out := &target{Output: o, root: root, staging: stagingPrefix + rand.Text()}
+	w.targets = append(w.targets, out)
+	return root.Mkdir(out.staging, 0o700)
+}
+
+// stage writes the new texts of all outputs, side by side.
+func (w *writer) stage() error {
+	errs := make([]error, len(w.targets))
+	parallel.Do(len(w.targets), func(i int) { errs[i] = w.targets[i].stage() })
+	for _, o := range w.targets {
+		for i, c := range o.Changes {
+			s := staged{Change: c, target: o, path: path.Join(o.Dir, c.Path)}
+			if c.Kind != Orphan {
+				s.temp = path.Join(o.staging, strconv.Itoa(i))
 			}
+			w.staged = append(w.staged, s)
 		}
-		w.staged = append(w.staged, s)
+	}
+	return errors.Join(errs...)
+}
+
+func (t *target) stage() error {
+	dir, err := t.root.OpenRoot(t.staging)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	for i, c := range t.Changes {
+		if c.Kind == Orphan {
+			continue
+		}
+		if err := write(dir, strconv.Itoa(i), c.New, c.Executable); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (w *writer) write(name string, data []byte, executable bool) error {
+func write(root *os.Root, name string, data []byte, executable bool) error {
 	mode := fs.FileMode(0o644)
 	if executable {
 		mode = 0o755
 	}
-	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -100,16 +138,19 @@ func (w *writer) write(name string, data []byte, executable bool) error {
 
 // mkdir makes a folder and its parents and remembers which of them are new.
 func (w *writer) mkdir(name string) error {
-	if info, err := w.root.Stat(name); err == nil && info.IsDir() || name == "." {
+	if w.there[name] || name == "." {
 		return nil
 	}
-	if err := w.mkdir(path.Dir(name)); err != nil {
-		return err
+	if info, err := w.root.Stat(name); err != nil || !info.IsDir() {
+		if err := w.mkdir(path.Dir(name)); err != nil {
+			return err
+		}
+		if err := w.root.Mkdir(name, 0o755); err != nil {
+			return err
+		}
+		w.made = append(w.made, name)
 	}
-	if err := w.root.Mkdir(name, 0o755); err != nil {
-		return err
-	}
-	w.made = append(w.made, name)
+	w.there[name] = true
 	return nil
 }
 
@@ -141,13 +182,14 @@ func (w *writer) place(s staged) error {
 			return err
 		}
 		for dir := path.Dir(s.path); dir != "." && w.root.Remove(dir) == nil; dir = path.Dir(dir) {
+			delete(w.there, dir)
 		}
 		return nil
 	}
 	if err := w.mkdir(path.Dir(s.path)); err != nil {
 		return err
 	}
-	return w.root.Rename(s.temp, s.path)
+	return s.target.root.Rename(s.temp, s.Path)
 }
 
 // undo puts back what was there. It is best effort: the error that led here is the one to report.
@@ -156,16 +198,17 @@ func (w *writer) undo() {
 		_ = w.root.Remove(s.path)
 		if s.Old != nil {
 			_ = w.root.MkdirAll(path.Dir(s.path), 0o755)
-			_ = w.write(s.path, s.Old, s.WasExecutable)
+			_ = write(w.root, s.path, s.Old, s.WasExecutable)
 		}
 	}
 }
 
 // clean removes the staging folders, and the folders that were made for nothing.
 func (w *writer) clean() {
-	for _, dir := range w.staging {
-		_ = w.root.RemoveAll(dir)
-		_ = w.root.Remove(path.Dir(dir)) // if all of an output was orphans
+	for _, o := range w.targets {
+		_ = o.root.RemoveAll(o.staging)
+		_ = o.root.Close()
+		_ = w.root.Remove(o.Dir) // if all of it was orphans
 	}
 	for _, dir := range slices.Backward(w.made) {
 		_ = w.root.Remove(dir) // fails where something is in it, as it should
