@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
-	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -165,13 +165,14 @@ func (a *app) compare() ([]output, []tree.Output, error) {
 	for _, dir := range abandoned {
 		outputs = append(outputs, output{dir: dir}) // of a platform that is gone: every file is an orphan
 	}
-	drifts, errs := make([]tree.Output, len(outputs)), make([]error, len(outputs)+1)
-	errs[len(outputs)] = err
-	parallel.Do(len(outputs), func(i int) {
-		drifts[i], errs[i] = tree.Compare(a.dir, outputs[i].dir, outputs[i].files)
-	})
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		err = errs[i]
+	drifts, errs := make([]tree.Output, len(outputs)), make([]error, len(outputs))
+	if err == nil {
+		parallel.Do(len(outputs), func(i int) {
+			drifts[i], errs[i] = tree.Compare(a.dir, outputs[i].dir, outputs[i].files)
+		})
+		err = cmp.Or(errs...) // the first, whichever was quickest
+	}
+	if err != nil {
 		return nil, nil, a.findings([]diag.Diagnostic{{
 			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot read the output folder: " + reason(err),
 			Expected: "a folder of the project", Fix: "move away what stands there",
