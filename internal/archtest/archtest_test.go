@@ -37,7 +37,8 @@ var layers = map[string]layer{
 	"internal/spec":     {own: []string{"internal/diag"}, pure: true},
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/spec"}, pure: true},
+	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/ref", "internal/script", "internal/spec"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
@@ -81,6 +82,7 @@ var modules = []string{
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/spf13/cobra",
 	"gopkg.in/yaml.v3",
+	"mvdan.cc/sh/v3",
 }
 
 type goPackage struct {

@@ -1,0 +1,131 @@
+package script
+
+import (
+	"slices"
+	"strings"
+)
+
+// awk follows awk: its program is the first operand unless -f names a file.
+func (r *reader) awk(sc *scope, name string, argv []string, at int) {
+	taken, rest := options(argv[1:], "Fvief", []string{"--field-separator", "--assign", "--include", "--source", "--file"})
+	text := ""
+	for i, o := range taken {
+		switch {
+		case (o == "-f" || o == "--file") && i+1 < len(taken):
+			r.foreignFile(sc, name, "awk", taken[i+1], at)
+			return
+		case (o == "-e" || o == "--source") && i+1 < len(taken):
+			text = taken[i+1]
+		}
+	}
+	if text == "" && len(rest) > 0 {
+		text = rest[0]
+	}
+	switch {
+	case r.kindOf(text) > ordinary && r.only(text):
+		r.opaque(sc, at, name+" runs "+reasons[r.kindOf(text)]+" as code, "+r.print(text))
+	case awkStarts(text):
+		r.opaque(sc, at, name+" runs code that starts programs")
+	}
+}
+
+// awkStarts finds system(), and pipes to and from commands, outside of strings.
+func awkStarts(text string) bool {
+	inString := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case strings.HasPrefix(text[i:], "system") && strings.HasPrefix(strings.TrimLeft(text[i+6:], " "), "("):
+			return true
+		case strings.HasPrefix(text[i:], "||"):
+			i++
+		case c == '|':
+			after := strings.TrimLeft(text[i+1:], "& ")
+			if strings.HasPrefix(after, `"`) || strings.HasPrefix(after, "getline") || i > 0 && text[i-1] == ' ' && strings.HasPrefix(text[i+1:], " ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sed follows sed, whose command e and flag e of s run commands.
+func (r *reader) sed(sc *scope, argv []string, at int) {
+	taken, rest := options(argv[1:], "efl", []string{"--expression", "--file"})
+	var scripts []string
+	for i, o := range taken {
+		if (o == "-e" || o == "--expression" || strings.HasSuffix(o, "e") && len(o) > 1 && o[1] != '-') && i+1 < len(taken) {
+			scripts = append(scripts, taken[i+1])
+		}
+		if text, ok := strings.CutPrefix(o, "--expression="); ok {
+			scripts = append(scripts, text)
+		}
+	}
+	if len(scripts) == 0 && len(rest) > 0 {
+		scripts = rest[:1]
+	}
+	if slices.ContainsFunc(scripts, sedStarts) {
+		r.opaque(sc, at, "sed runs commands with e")
+	}
+}
+
+// sedStarts reads a script of sed as far as it takes to find e.
+func sedStarts(text string) bool {
+	for text != "" {
+		text = strings.TrimLeft(text, " \t\n;{}!0123456789,$~+")
+		if text == "" {
+			return false
+		}
+		c := text[0]
+		switch {
+		case c == '/' || c == '\\' && len(text) > 1: // an address
+			if c == '\\' {
+				text = text[1:]
+			}
+			text = strings.TrimLeft(delimited(text[1:], text[0]), "IM")
+			continue
+		case c == 'e':
+			return true
+		case c == 's' && len(text) > 1:
+			text = delimited(delimited(text[2:], text[1]), text[1])
+			end := strings.IndexAny(text, ";\n}")
+			flags := text
+			if end >= 0 {
+				flags = text[:end]
+			}
+			if flags, _, _ = strings.Cut(flags, "w"); strings.Contains(flags, "e") {
+				return true
+			}
+			text = text[len(flags):]
+		case c == 'y' && len(text) > 1:
+			text = delimited(delimited(text[2:], text[1]), text[1])
+		default: // the rest of the line belongs to the command
+			end := strings.IndexAny(text, "\n;")
+			if strings.IndexByte("aicrwR:btT", c) >= 0 {
+				end = strings.IndexByte(text, '\n')
+			}
+			if end < 0 {
+				return false
+			}
+			text = text[end:]
+		}
+	}
+	return false
+}
+
+// delimited returns what follows the next unescaped end.
+func delimited(text string, end byte) string {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case end:
+			return text[i+1:]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,181 @@
+package script
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// scope is what surrounds a command.
+type scope struct {
+	args  *params
+	zero  string // $0; "" where it is not known
+	stdin input
+	// at gives the offset in the script for one in the code that is read.
+	at func(int) int
+	// origins are the offsets in the code of texts that stand there as they are read.
+	origins map[string]int
+	calls   []string // the functions that are followed
+	caller  int      // where the innermost of them is called; -1 outside of functions
+	depth   int
+	// external says that another program starts the command: functions and aliases do not count.
+	external bool
+	quiet    bool // nothing calls this: it is judged for what it says, not for what it hides
+	maybe    bool // in a branch
+	loop     bool
+}
+
+// params are the positional parameters: every list that they may be.
+type params struct{ alts []list }
+
+// input is what a command finds on its standard input; nil is the step's own, which is empty.
+type input func() []string
+
+func (s *scope) with(change func(*scope)) *scope {
+	c := *s
+	change(&c)
+	return &c
+}
+
+// reader follows one script, several times: in the first pass it learns in the order of the text, and in those that
+// follow it knows all that the pass before has learned, wherever it stands.
+type reader struct {
+	holes
+	env         Environment
+	now, before *learned
+	functions   map[string][]function
+	called      map[string]bool
+	silent      int // above 0 only outputs are computed
+	steps       int
+	facts       facts
+}
+
+// learned is what a pass learns of a script.
+type learned struct {
+	vars       map[string][]list
+	files      map[string][]string // what is written to them
+	aliases    map[string][]string
+	gitAliases map[string][]string
+	ghAliases  map[string][]string
+	copies     map[string]string // programs under another name
+	dirs       []string          // that cd went to
+}
+
+type function struct {
+	body *syntax.Stmt
+	at   func(int) int
+}
+
+// facts are what one pass finds, by offset.
+type facts struct {
+	commands []Command
+	requests []Request
+	writes   []Write
+	opaque   []Opaque
+}
+
+func newReader(env Environment) *reader {
+	return &reader{holes: holes{index: map[hole]rune{}}, env: env, functions: map[string][]function{}, called: map[string]bool{}}
+}
+
+func (r *reader) begin() {
+	r.before = r.now
+	r.now = &learned{
+		vars: map[string][]list{}, files: map[string][]string{}, copies: map[string]string{},
+		aliases: map[string][]string{}, gitAliases: map[string][]string{}, ghAliases: map[string][]string{},
+	}
+	r.steps, r.facts = 0, facts{}
+}
+
+// known is what this pass may use.
+func (r *reader) known() *learned {
+	if r.before != nil {
+		return r.before
+	}
+	return r.now
+}
+
+// settled says that another pass would see what this one saw.
+func (r *reader) settled() bool { return reflect.DeepEqual(r.now, r.before) }
+
+// step counts; false means that the bound is reached and nothing more is followed.
+func (r *reader) step() bool {
+	r.steps++
+	return r.steps <= maxSteps
+}
+
+// uncalled reads functions that nothing calls: by all that the text tells they do nothing.
+func (r *reader) uncalled() {
+	for _, name := range slices.Sorted(maps.Keys(r.functions)) {
+		if r.called[name] {
+			continue
+		}
+		any := r.text(hole{show: "$@", kind: outside, many: true})
+		for _, f := range r.functions[name] {
+			r.stmt(&scope{args: &params{alts: []list{{any}}}, at: f.at, calls: []string{name}, caller: -1, quiet: true}, f.body)
+		}
+	}
+}
+
+func (r *reader) finish(src string) *Facts {
+	p := newPlaces(src)
+	if r.steps > maxSteps {
+		r.facts.opaque = append(r.facts.opaque, Opaque{What: "the script takes too many steps to be followed"})
+	}
+	f := &Facts{Commands: r.facts.commands, Requests: r.facts.requests, Writes: r.facts.writes, Opaque: r.facts.opaque}
+	for i := range f.Commands {
+		f.Commands[i].Place = p.at(f.Commands[i].Offset)
+	}
+	for i := range f.Requests {
+		f.Requests[i].Place = p.at(f.Requests[i].Offset)
+	}
+	for i := range f.Writes {
+		f.Writes[i].Place = p.at(f.Writes[i].Offset)
+	}
+	for i := range f.Opaque {
+		f.Opaque[i].Place = p.at(f.Opaque[i].Offset)
+	}
+	f.Commands = once(f.Commands, func(c Command) int { return c.Offset })
+	f.Requests = once(f.Requests, func(c Request) int { return c.Offset })
+	f.Writes = once(f.Writes, func(c Write) int { return c.Offset })
+	f.Opaque = once(f.Opaque, func(c Opaque) int { return c.Offset })
+	return f
+}
+
+// once sorts by offset and removes what was seen in several ways.
+func once[T any](in []T, offset func(T) int) []T {
+	slices.SortStableFunc(in, func(a, b T) int { return cmp.Compare(offset(a), offset(b)) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(in, func(x T) bool {
+		key := fmt.Sprintf("%v", x)
+		twice := seen[key]
+		seen[key] = true
+		return twice
+	})
+}
+
+func (r *reader) opaque(sc *scope, at int, what string) {
+	if r.silent == 0 && !sc.quiet {
+		r.facts.opaque = append(r.facts.opaque, Opaque{Place: Place{Offset: at}, What: what})
+	}
+}
+
+func (r *reader) wrote(tool, path string, at int) {
+	if r.silent > 0 || path == "" {
+		return
+	}
+	paths := []string{path}
+	if !strings.HasPrefix(path, "/") {
+		for _, d := range r.known().dirs { // wherever cd went, in whatever order
+			paths = append(paths, d+"/"+path)
+		}
+	}
+	for _, p := range paths {
+		r.facts.writes = append(r.facts.writes, Write{Place: Place{Offset: at}, Tool: tool, Path: r.arg(p)})
+	}
+}
