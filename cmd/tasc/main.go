@@ -5,13 +5,14 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/cli"
 )
 
 func main() {
 	tuneGC()
-	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal}
+	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Now: time.Now}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 }
 

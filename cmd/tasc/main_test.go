@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 // limited returns a tasc with limits that a test can wait for.
 func limited(limits cli.Limits) func() {
 	return func() {
-		env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Limits: limits}
+		env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Limits: limits}
 		os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 	}
 }

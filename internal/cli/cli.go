@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +32,8 @@ type Env struct {
 	IsTerminal func() bool
 	// Limits are for the evaluation of specs; the zero value stands for DefaultLimits.
 	Limits Limits
+	// Now tells the day up to which waivers count; nothing that is generated depends on it.
+	Now func() time.Time
 }
 
 // The exit codes of tasc.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/load"
@@ -47,7 +48,7 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	if found = append(found, more...); len(found) > 0 {
 		return nil, nil, found, nil
 	}
-	return set, lk, validate.Run(set, lk), nil
+	return set, lk, validate.Run(set, lk, a.env.Now().UTC().Format(time.DateOnly)), nil
 }
 
 // specDir returns the folder of the specs, relative to the project.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/cli"
 )
@@ -15,7 +16,7 @@ func onTerminal(t *testing.T, input string, args ...string) (code int, dir, stde
 	t.Helper()
 	dir = t.TempDir()
 	var out, err strings.Builder
-	env := cli.Env{Dir: dir, Stdout: &out, Stderr: &err, Stdin: strings.NewReader(input), IsTerminal: func() bool { return true }}
+	env := cli.Env{Dir: dir, Stdout: &out, Stderr: &err, Now: time.Now, Stdin: strings.NewReader(input), IsTerminal: func() bool { return true }}
 	return cli.Run(context.Background(), env, args), dir, err.String()
 }
 

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/cli"
 	"github.com/task-assistant/tasc/internal/e2e"
@@ -97,7 +98,7 @@ func (w *world) write(name string, data []byte) {
 // tasc runs the compiler in the project and returns its exit code and what it printed.
 func (w *world) tasc(args ...string) (int, string) {
 	var out bytes.Buffer
-	code := cli.Run(context.Background(), cli.Env{Dir: w.project, Stdout: &out, Stderr: &out}, args)
+	code := cli.Run(context.Background(), cli.Env{Dir: w.project, Stdout: &out, Stderr: &out, Now: time.Now}, args)
 	return code, out.String()
 }
 

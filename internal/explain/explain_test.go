@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -103,7 +104,7 @@ func run(t *testing.T, id, edits string) string {
 func tasc(t *testing.T, dir string, args []string) string {
 	t.Helper()
 	var stdout, stderr strings.Builder
-	code := cli.Run(context.Background(), cli.Env{Dir: dir, Stdout: &stdout, Stderr: &stderr}, args)
+	code := cli.Run(context.Background(), cli.Env{Dir: dir, Stdout: &stdout, Stderr: &stderr, Now: time.Now}, args)
 	if code != cli.ExitOK && code != cli.ExitFindings {
 		t.Fatalf("tasc %v: exit code %d\n%s", args, code, stderr.String())
 	}

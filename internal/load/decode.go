@@ -105,6 +105,11 @@ func (d *decoder) engine(v named) *spec.Engine {
 			With: d.pairs(field(step, "with")),
 			Env:  d.pairs(field(step, "env")),
 		})
+		last := &e.Steps[len(e.Steps)-1]
+		last.Marks = d.marks(last.Run, field(step, "run"))
+	}
+	for w := range children(field(v.Value, "waive")) {
+		e.Waive = append(e.Waive, spec.Waiver{Pos: d.pos(w), Rule: d.text(w, "rule"), Reason: d.text(w, "reason"), Until: d.text(w, "until")})
 	}
 	return e
 }

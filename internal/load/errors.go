@@ -95,7 +95,7 @@ func (l *loader) locate(f *fault, positions []token.Pos) {
 			users = append(users, pos)
 		}
 	}
-	literals := slices.DeleteFunc(slices.Clone(users), func(p diag.Pos) bool { return !isLiteral[p] })
+	literals := slices.DeleteFunc(slices.Clone(users), func(p diag.Pos) bool { return isLiteral[p] == nil })
 	switch {
 	case len(index.at(f.path)) > 0:
 		f.Pos = position(index.at(f.path)[0].value)

@@ -17,8 +17,8 @@ import (
 // does not tell for a value that is wrong, and for one that is missing it tells
 // the schema's place. Values that come by reference or comprehension are not in it.
 type placeIndex struct {
-	places   map[string][]place // by path
-	literals map[diag.Pos]bool  // nil until a fault asks for them
+	places   map[string][]place         // by path
+	literals map[diag.Pos]*ast.BasicLit // nil until a fault asks for them
 }
 
 type place struct {
@@ -40,16 +40,16 @@ func (l *loader) placeIndex() *placeIndex {
 }
 
 // literals returns where literals stand in the files, those of imported packages too.
-func (l *loader) literals() map[diag.Pos]bool {
+func (l *loader) literals() map[diag.Pos]*ast.BasicLit {
 	index := l.placeIndex()
 	if index.literals != nil {
 		return index.literals
 	}
-	index.literals = map[diag.Pos]bool{}
+	index.literals = map[diag.Pos]*ast.BasicLit{}
 	for _, f := range l.syntax {
 		ast.Walk(f, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok {
-				index.literals[position(lit.Pos())] = true
+				index.literals[position(lit.Pos())] = lit
 			}
 			return true
 		}, nil)

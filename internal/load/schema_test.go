@@ -63,7 +63,7 @@ engines/platform.cue:25:3: platforms.task-assistant.routes.hand.on is missing [s
     fix: add it`},
 		{"typo", engine, `summary:`, `sumary:`, `
 engines/validate.cue:6:2: unknown field "sumary" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars
+    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: did you mean "summary"?`},
 		{"typo in a list", engine, "run: \"\"\"", "runs: \"\"\"", `
 engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [schema]
@@ -75,10 +75,16 @@ engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-a
     fix: did you mean "workflow_dispatch"?`},
 		{"unknown field", engine, "\tclass:", "\tretries: {group: \"x\"}\n\tclass:", `
 engines/validate.cue:7:2: unknown field "retries" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars
+    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: remove it`},
 		{"reserved field", engine, "\tclass:", "\tjobs: build: {}\n\tclass:", `
 engines/validate.cue:7:8: engines.validate.jobs: an engine has steps, not jobs: its one job runs between preflight and emit [schema]`},
+		{"a day that is none", engine, "\tclass:", "\twaive: [{rule: \"script-push\", reason: \"x\", until: \"2026-13-01\"}]\n\tclass:", `
+engines/validate.cue:7:52: engines.validate.waive.0.until: until must be a day, written YYYY-MM-DD [schema]`},
+		{"a waiver without a reason", engine, "\tclass:", "\twaive: [{rule: \"script-push\", until: \"2026-12-01\"}]\n\tclass:", `
+engines/validate.cue:7:10: engines.validate.waive.0.reason is missing [schema]
+    expected: reason says why the script is right as it is
+    fix: add it`},
 		{"key that is no variable", engine, `ZETA:`, `"ZE-TA":`, `
 engines/validate.cue:10:8: engines.validate.env cannot have the key "ZE-TA" [schema]
     expected: env is added to the environment of every step

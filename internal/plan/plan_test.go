@@ -59,7 +59,7 @@ func build(t *testing.T, archive *txtar.Archive) plan.Plan {
 	none(t, found)
 	lk, found := lock.Parse("engines/tasc.lock", fsys["engines/tasc.lock"].Data)
 	none(t, found)
-	none(t, validate.Run(set, lk))
+	none(t, validate.Run(set, lk, "2026-01-01"))
 	return plan.Build(set, set.Platforms[0], lk)
 }
 

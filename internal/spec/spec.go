@@ -137,6 +137,15 @@ type Engine struct {
 	Secrets        []String
 	Files          []String
 	Steps          []Step
+	Waive          []Waiver
+}
+
+// Waiver is schema.#Waiver.
+type Waiver struct {
+	Pos    diag.Pos
+	Rule   String
+	Reason String
+	Until  String // YYYY-MM-DD
 }
 
 // Input is schema.#Input. From is by event, in the order of the spec; its value is "true" for workflow_dispatch.
@@ -168,6 +177,27 @@ type Step struct {
 	Uses String
 	With []Pair
 	Env  []Pair
+	// Marks lead from the text of Run into the file, sorted; none where Run is not one literal.
+	Marks []Mark
+}
+
+// Mark says that from Offset (in bytes) on a text stands at Pos, byte for byte, up to the next mark.
+type Mark struct {
+	Offset int
+	Pos    diag.Pos
+}
+
+// At returns where the byte at offset of Run stands; where that is not known, where Run begins.
+func (s Step) At(offset int) diag.Pos {
+	pos := s.Run.Pos
+	for _, m := range s.Marks {
+		if m.Offset > offset {
+			break
+		}
+		pos = m.Pos
+		pos.Column += offset - m.Offset
+	}
+	return pos
 }
 
 // File is a source that the platform tree carries; Path is relative to the spec package, with forward slashes.

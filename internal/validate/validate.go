@@ -64,11 +64,21 @@ var Rules = []Rule{
 	{"apps-distinct", "in marketplace mode the engine App and the telemetry App are two, and every key has its own secret", appsDistinct},
 	{"runs-on-floating", "a runner label names one image", runsOnFloating},
 	{"runs-on-shared", "trusted jobs and engine jobs share no self-hosted machine", runsOnShared},
+
+	{"script-syntax", "every script parses as bash", scriptSyntax},
+	{"script-push", "no script pushes, or writes commits or refs in another way", scriptPush},
+	{"script-pull-request", "no script opens, changes or merges a pull request", scriptPullRequest},
+	{"script-workflow", "no script starts or steers a workflow", scriptWorkflow},
+	{"script-telemetry", "no script writes telemetry: emit alone does", scriptTelemetry},
+	{"script-target-code", "no script fetches the code of the monitored repository", scriptTargetCode},
+	{"script-opaque", "no script runs code that cannot be read in it", scriptOpaque},
+	{"waiver", "a waiver names a script rule, silences a finding of it and has not run out", waiver}, // after the rules that it silences
 }
 
-// Run applies every rule and returns what they found.
-func Run(set *spec.Set, lk *lock.Lock) []diag.Diagnostic {
-	p := &pass{set: set, lock: lk}
+// Run applies every rule and returns what they found. today is the day (UTC, YYYY-MM-DD) up to which waivers count.
+func Run(set *spec.Set, lk *lock.Lock, today string) []diag.Diagnostic {
+	p := &pass{set: set, lock: lk, today: today, used: map[*spec.Waiver]bool{}}
+	p.readScripts()
 	for _, r := range Rules {
 		p.rule = r.ID
 		r.run(p)
@@ -78,10 +88,13 @@ func Run(set *spec.Set, lk *lock.Lock) []diag.Diagnostic {
 
 // pass is what a rule sees, and where it reports.
 type pass struct {
-	set   *spec.Set
-	lock  *lock.Lock
-	rule  string
-	found []diag.Diagnostic
+	set     *spec.Set
+	lock    *lock.Lock
+	today   string
+	scripts []stepScript
+	used    map[*spec.Waiver]bool
+	rule    string
+	found   []diag.Diagnostic
 }
 
 // finding is a diagnostic without its rule, which the pass knows.

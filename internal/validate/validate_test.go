@@ -118,7 +118,7 @@ func run(t *testing.T, base *txtar.Archive, edits string) string {
 		}
 		lk, bad := lock.Parse("engines/tasc.lock", data)
 		if found = bad; len(bad) == 0 {
-			found = validate.Run(set, lk)
+			found = validate.Run(set, lk, "2026-06-15")
 		}
 	}
 	var b strings.Builder

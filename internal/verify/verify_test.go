@@ -35,7 +35,7 @@ func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 	fatal(t, found)
 	lk, found := lock.Parse("engines/tasc.lock", locked)
 	fatal(t, found)
-	fatal(t, validate.Run(set, lk))
+	fatal(t, validate.Run(set, lk, "2026-01-01"))
 	p := plan.Build(set, set.Platforms[0], lk)
 	var files []verify.File
 	for _, f := range render.Files(p) {
