@@ -1,85 +1,64 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/task-assistant/tasc/engines/internal/result"
+	"github.com/task-assistant/tasc/engines/standin"
 )
 
-// ran is what a run of validate left behind.
-type ran struct {
-	err     error
-	details result.Details
-	log     string
-	size    int // of the result file
-	request *http.Request
+func run(t *testing.T, config string, status int) (standin.Ran, *standin.Repository) {
+	t.Helper()
+	repo := &standin.Repository{Config: config, Before: func(string, string) int { return status }}
+	repo.Start(t)
+	return repo.Run(t, "validate", validate, nil), repo
 }
 
-// engine runs validate against a GitHub that answers with status and body.
-func engine(t *testing.T, status int, body string) ran {
-	t.Helper()
-	var got ran
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got.request = r
-		w.WriteHeader(status)
-		fmt.Fprint(w, body)
-	}))
-	defer server.Close()
-	file := filepath.Join(t.TempDir(), "result.json")
-	env := map[string]string{"TARGET_REPO": "acme/host", "GITHUB_API_URL": server.URL, "GH_TOKEN": "ghs_x", "RESULT_FILE": file}
-	var log bytes.Buffer
-	got.err = run(context.Background(), func(name string) string { return env[name] }, &log)
-	got.log = log.String()
-	if data, err := os.ReadFile(file); err == nil {
-		got.size = len(data)
-		if err := json.Unmarshal(data, &got.details); err != nil {
-			t.Fatal(err)
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		name, config, summary string
+		checks                []result.Check
+	}{
+		{"valid", "schema_version: \"1.0\"\n", ".github/task-assistant.yml is valid",
+			[]result.Check{{ID: "config", Outcome: result.Pass, Details: ".github/task-assistant.yml is valid"}}},
+		{"two problems", "schema_version: 1\nlabels: x\n", ".github/task-assistant.yml has 2 problems", []result.Check{
+			{ID: "config", Outcome: result.Fail, Details: `.github/task-assistant.yml:1:17: schema_version is the number 1; expected a text in quotes, such as "1.0"`},
+			{ID: "config", Outcome: result.Fail, Details: `.github/task-assistant.yml:2:9: labels is "x"; expected a list`},
+		}},
+		{"missing", "", ".github/task-assistant.yml is missing",
+			[]result.Check{{ID: "config", Outcome: result.Fail, Details: ".github/task-assistant.yml is not on the default branch; add it to have this repository managed"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, repo := run(t, c.config, 0)
+			failed := c.checks[0].Outcome == result.Fail
+			if (got.Err != nil) != failed || got.Details.Summary != c.summary || got.Details.Tool != "validate" || !equal(got.Details.Checks, c.checks) {
+				t.Errorf("err %v, details %+v", got.Err, got.Details)
+			}
+			if want := "GET /contents/.github/task-assistant.yml"; len(repo.Requests) != 1 || repo.Requests[0] != want {
+				t.Errorf("requests %q, want %q", repo.Requests, want)
+			}
+		})
+	}
+}
+
+func equal(a, b []result.Check) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
 		}
 	}
-	return got
-}
-
-func TestValid(t *testing.T) {
-	got := engine(t, 200, "schema_version: \"1.0\"\n")
-	err, d, r := got.err, got.details, got.request
-	if err != nil || len(d.Checks) != 1 || d.Checks[0].Outcome != result.Pass || d.Tool != "validate" {
-		t.Errorf("err %v, details %+v", err, d)
-	}
-	if r.Method != http.MethodGet || r.URL.Path != "/repos/acme/host/contents/.github/task-assistant.yml" || r.Header.Get("Authorization") != "Bearer ghs_x" {
-		t.Errorf("request %s %s", r.Method, r.URL)
-	}
-}
-
-func TestWrong(t *testing.T) {
-	got := engine(t, 200, "schema_version: 1\nlabels: x\n")
-	err, d := got.err, got.details
-	if err == nil || len(d.Checks) != 2 || d.Checks[0].Outcome != result.Fail || d.Summary != ".github/task-assistant.yml has 2 problems" {
-		t.Errorf("err %v, details %+v", err, d)
-	}
-}
-
-func TestMissing(t *testing.T) {
-	got := engine(t, 404, "{}")
-	err, d := got.err, got.details
-	if err == nil || len(d.Checks) != 1 || d.Checks[0].ID != "file" || d.Checks[0].Outcome != result.Fail {
-		t.Errorf("err %v, details %+v", err, d)
-	}
+	return true
 }
 
 func TestManyProblemsAreCut(t *testing.T) {
-	d := engine(t, 200, "schema_version: \"1\"\nmilestones:\n"+strings.Repeat("  - {}\n", 500)).details
-	if len(d.Checks) != maxChecks+1 || d.Checks[maxChecks].Details != "400 more problems" {
-		t.Errorf("%d checks", len(d.Checks))
+	got, _ := run(t, "schema_version: \"1\"\nmilestones:\n"+strings.Repeat("  - {}\n", 500), 0)
+	last := got.Details.Checks[len(got.Details.Checks)-1]
+	if want := (result.Check{ID: "more", Outcome: result.Fail, Details: "400 more checks"}); len(got.Details.Checks) != 101 || last != want {
+		t.Errorf("%d checks, the last %+v", len(got.Details.Checks), last)
 	}
 }
 
@@ -91,8 +70,8 @@ func TestLog(t *testing.T) {
 		"schema_version: \"x\\n::add-mask::1\"\n":      "::error title=config::.github/task-assistant.yml:1:17: schema_version is \"x\\n::add-mask::1\"; expected major version 1\n",
 		"schema_version: !!int \"\\n::add-mask::1\"\n": "::error title=config::.github/task-assistant.yml:1:17: schema_version is the number \\n::add-mask::1; expected a text in quotes, such as \"1.0\"\n",
 	} {
-		if got := engine(t, 200, body).log; got != want {
-			t.Errorf("%q:\n got %q\nwant %q", body, got, want)
+		if got, _ := run(t, body, 0); got.Log != want {
+			t.Errorf("%q:\n got %q\nwant %q", body, got.Log, want)
 		}
 	}
 }
@@ -109,26 +88,39 @@ func TestLargeValuesMakeNoLargeResult(t *testing.T) {
 		"outside the plane": `"` + strings.Repeat(`\U000E0001`, 100) + `"`,
 	} {
 		times := min(500, 900_000/len(color)) // the file itself may have 1 MiB
-		got := engine(t, 200, "schema_version: \"1\"\nlabels:\n"+strings.Repeat("  - {name: '', description: d, color: "+color+"}\n", times))
-		if len(got.details.Checks) < 10 || got.size > maxResult {
-			t.Errorf("%s: %d checks, %d bytes", name, len(got.details.Checks), got.size)
+		got, _ := run(t, "schema_version: \"1\"\nlabels:\n"+strings.Repeat("  - {name: '', description: d, color: "+color+"}\n", times), 0)
+		if len(got.Details.Checks) < 10 || got.Size > maxResult {
+			t.Errorf("%s: %d checks, %d bytes", name, len(got.Details.Checks), got.Size)
 		}
 	}
 }
 
-// TestUnreadable: what GitHub could not tell is no finding about the repository; no details are left behind.
+// TestUnreadable: what GitHub could not tell is no finding about the file.
 func TestUnreadable(t *testing.T) {
-	for status, body := range map[int]string{500: "", 403: "{}", 200: strings.Repeat("x", 1<<20+1)} {
-		got := engine(t, status, body)
-		err, d := got.err, got.details
-		if err == nil || d.Tool != "" {
-			t.Errorf("%d: err %v, details %+v", status, err, d)
+	for _, c := range []struct {
+		status       int
+		config, want string
+	}{
+		{500, "", `GET /repos/acme/host/contents/.github/task-assistant.yml: GitHub answered 500 Internal Server Error ("refused by the test")`},
+		{403, "", `GET /repos/acme/host/contents/.github/task-assistant.yml: GitHub answered 403 Forbidden ("refused by the test")`},
+		{301, "", `GET /repos/acme/host/contents/.github/task-assistant.yml: GitHub answered 301 Moved Permanently ("refused by the test")`},
+		{0, strings.Repeat("x", 1<<20+1), ".github/task-assistant.yml of acme/host is larger than 1 MiB"},
+	} {
+		got, repo := run(t, c.config, c.status)
+		want := []result.Check{{ID: "engine", Outcome: result.Fail, Details: c.want}}
+		if got.Err == nil || !equal(got.Details.Checks, want) || len(repo.Requests) != 1 {
+			t.Errorf("%d: err %v, details %+v, requests %q", c.status, got.Err, got.Details, repo.Requests)
 		}
 	}
 }
 
 func TestNoEnvironment(t *testing.T) {
-	if err := run(context.Background(), func(string) string { return "" }, io.Discard); err == nil || !strings.Contains(err.Error(), "TARGET_REPO is not set") {
-		t.Errorf("err %v", err)
+	repo := &standin.Repository{}
+	repo.Start(t)
+	for _, name := range []string{"TARGET_REPO", "GITHUB_API_URL", "GH_TOKEN", "RESULT_FILE"} {
+		got := repo.Run(t, "validate", validate, map[string]string{name: ""})
+		if want := name + " is not set: an engine is started by its generated workflow"; got.Err == nil || got.Err.Error() != want {
+			t.Errorf("err %v, want %q", got.Err, want)
+		}
 	}
 }

@@ -1,11 +1,12 @@
 package config
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
 
-func TestCheck(t *testing.T) {
+func TestParse_Problems(t *testing.T) {
 	for name, c := range map[string]struct {
 		in   string
 		want []string
@@ -41,13 +42,26 @@ func TestCheck(t *testing.T) {
 		"a number of commands":  {"schema_version: !!int \"x\\n##[add-mask]1\"\n", []string{`1:17: schema_version is the number x\n##[add-mask]1; expected`}},
 		"a long bool":           {"schema_version: !!bool " + strings.Repeat("x", 70_000) + "\n", []string{`1:17: schema_version is the bool ` + strings.Repeat("x", 100) + `…; expected`}},
 		"a long text":           {"schema_version: \"1\"\ntracks: " + strings.Repeat("x", 70_000) + "\n", []string{`2:9: tracks is "` + strings.Repeat("x", 100) + `…"; expected`}},
-		"a long title, twice":   {"schema_version: \"1\"\nmilestones:\n  - {title: &t " + strings.Repeat("x", 70_000) + "}\n  - {title: *t}\n", []string{`3:13: milestones has title "` + strings.Repeat("x", 100) + `…" twice`}},
+		"a long title, twice":   {"schema_version: \"1\"\nmilestones:\n  - {title: &t " + strings.Repeat("x", 70_000) + "}\n  - {title: *t}\n", []string{"3:13: title of an entry of milestones has 70000 characters", "3:13: title of an entry of milestones has 70000 characters", `3:13: milestones has title "` + strings.Repeat("x", 100) + `…" twice`}},
 		"a long anchor":         {"a: *" + strings.Repeat("x", 70_000) + "\n", []string{"it is not YAML: yaml: unknown anchor '" + strings.Repeat("x", 78) + "…"}},
 		"a value of 100 bytes":  {"schema_version: \"" + strings.Repeat("2", 100) + "\"\n", []string{`1:17: schema_version is "` + strings.Repeat("2", 100) + `"; expected`}},
+		"a long description":    {"schema_version: \"1\"\nlabels:\n  - {name: bug, color: d73a4a, description: " + strings.Repeat("é", 101) + "}\n", []string{"3:45: description of an entry of labels has 101 characters; GitHub takes 100"}},
+		"a label by case":       {"schema_version: \"1\"\nlabels:\n  - {name: bug, color: d73a4a, description: a}\n  - {name: Bug, color: d73a4a, description: b}\n", []string{`4:12: labels has name "Bug" twice; it stands in line 3 already`}},
+		"enforcement is a list": {"schema_version: \"1\"\nenforcement: []\n", []string{"2:14: enforcement is a list; expected a mapping with exclusivity and phase_milestones"}},
+		"exclusivity is a text": {"schema_version: \"1\"\nenforcement: {exclusivity: all}\n", []string{`2:28: exclusivity is "all"; expected a mapping with the groups phase, priority, track and state`}},
+		"a group is a text":     {"schema_version: \"1\"\nenforcement: {exclusivity: {phase: warn}}\n", []string{`2:36: phase is "warn"; expected a mapping with mode, strategy and terminal`}},
+		"a group without mode":  {"schema_version: \"1\"\nenforcement: {exclusivity: {phase: {strategy: lowest}}}\n", []string{"2:36: the group phase has no mode; expected enforce, warn, fail or off"}},
+		"an unknown mode":       {"schema_version: \"1\"\nenforcement: {exclusivity: {track: {mode: strict}}}\n", []string{`2:43: mode is "strict"; expected enforce, warn, fail or off`}},
+		"an unknown strategy":   {"schema_version: \"1\"\nenforcement: {exclusivity: {track: {mode: off, strategy: newest}}}\n", []string{`2:58: strategy is "newest"; expected highest or lowest`}},
+		"terminal is a text":    {"schema_version: \"1\"\nenforcement: {exclusivity: {state: {mode: warn, terminal: done}}}\n", []string{`2:59: terminal is "done"; expected a list of labels`}},
+		"a terminal stranger":   {"schema_version: \"1\"\nenforcement: {exclusivity: {state: {mode: warn, terminal: [state/done, done]}}}\n", []string{`2:72: an entry of terminal is "done"; expected a label of the group state`}},
+		"an unknown group":      {"schema_version: \"1\"\nenforcement: {exclusivity: {size: 1}}\n", nil},
+		"a phase by name":       {"schema_version: \"1\"\nenforcement: {phase_milestones: {phase-one: One}}\n", []string{`2:34: phase_milestones has the key "phase-one"; expected a phase label such as phase-1 or phase-3.2`}},
+		"a milestone by number": {"schema_version: \"1\"\nenforcement: {phase_milestones: {phase-1: 1}}\n", []string{`2:43: the milestone of "phase-1" is the number 1; expected the title of a milestone`}},
 		"two, in order":         {"labels: 1\nschema_version: 1\n", []string{"1:9: labels is the number 1; expected a list", "2:17: schema_version is the number 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Check([]byte(c.in))
+			_, got := Parse([]byte(c.in))
 			if len(got) != len(c.want) {
 				t.Fatalf("got %v, want %q", got, c.want)
 			}
@@ -61,14 +75,46 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func FuzzCheck(f *testing.F) {
+func TestParse_Config(t *testing.T) {
+	const file = `
+schema_version: "1.0"
+tracks:
+  - {id: sprint, label: track/sprint, description: Active work}
+  - {id: ops, label: Track/Ops, description: Operations}
+labels:
+  - {name: phase-1, description: One, color: "#0E8A16"}
+  - {name: track/ops, description: Listed, color: 000000}
+milestones: [{title: M1, later: key}, {title: M2}]
+enforcement:
+  exclusivity:
+    state: {mode: off, terminal: [state/done]}
+    phase: {mode: enforce, strategy: lowest}
+  phase_milestones: {Phase-1: M1}
+`
+	want := &Config{
+		Labels:     []Label{{"phase-1", "One", "0e8a16"}, {"track/ops", "Listed", "000000"}, {"track/sprint", "Active work", "c5def5"}},
+		Milestones: []string{"M1", "M2"},
+		Groups: []Group{
+			{Name: "phase", Mode: "enforce", Strategy: "lowest"},
+			{Name: "state", Mode: "off", Strategy: "highest", Terminal: []string{"state/done"}},
+		},
+		PhaseMilestones: map[string]string{"phase-1": "M1"},
+	}
+	got, problems := Parse([]byte(file))
+	if problems != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, problems %v, want %+v", got, problems, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{"", "a: &a [*a]\n", "schema_version: \"1\"\ntracks:\n  - {id: a}\n", "? [a]\n: b\n", "<<: {a: b}\n", "!!binary x\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + strings.Count(string(data), "\u0085") +
 			strings.Count(string(data), "\u2028") + strings.Count(string(data), "\u2029") + 1 // all that YAML breaks a line at
-		for _, p := range Check(data) {
+		_, problems := Parse(data)
+		for _, p := range problems {
 			if p.Line < 0 || p.Line > lines+1 || p.Message == "" || len(p.Message) > 300 {
 				t.Errorf("%+v, of %d bytes, in a file of %d lines", p, len(p.Message), lines)
 			}
