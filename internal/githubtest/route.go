@@ -32,6 +32,7 @@ type route struct {
 
 func routes() []route {
 	read, write := permission{"contents", "read"}, permission{"contents", "write"}
+	readIssues, writeIssues := permission{"issues", "read"}, permission{"issues", "write"}
 	return []route{
 		{"GET", "/rate_limit", "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", anyone, permission{}, rateLimit},
 		{"GET", "/repos/{owner}/{repo}/installation", "apps/apps#get-a-repository-installation-for-the-authenticated-app", anApp, permission{}, getInstallation},
@@ -44,6 +45,15 @@ func routes() []route {
 		{"PUT", "/repos/{owner}/{repo}/contents/{path...}", "repos/contents#create-or-update-file-contents", aRepository, write, putContents},
 		{"GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", "git/refs#list-matching-references", aRepository, read, matchingRefs},
 		{"GET", "/repos/{owner}/{repo}/git/ref/{ref...}", "git/refs#get-a-reference", aRepository, read, getRef},
+		{"GET", "/repos/{owner}/{repo}/tarball", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},
+		{"GET", "/repos/{owner}/{repo}/labels", "issues/labels#list-labels-for-a-repository", aRepository, readIssues, listLabels},
+		{"POST", "/repos/{owner}/{repo}/labels", "issues/labels#create-a-label", aRepository, writeIssues, createLabel},
+		{"PATCH", "/repos/{owner}/{repo}/labels/{name}", "issues/labels#update-a-label", aRepository, writeIssues, updateLabel},
+		{"GET", "/repos/{owner}/{repo}/milestones", "issues/milestones#list-milestones", aRepository, readIssues, listMilestones},
+		{"POST", "/repos/{owner}/{repo}/milestones", "issues/milestones#create-a-milestone", aRepository, writeIssues, createMilestone},
+		{"GET", "/repos/{owner}/{repo}/issues/{number}", "issues/issues#get-an-issue", aRepository, readIssues, getIssue},
+		{"PATCH", "/repos/{owner}/{repo}/issues/{number}", "issues/issues#update-an-issue", aRepository, writeIssues, updateIssue},
+		{"DELETE", "/repos/{owner}/{repo}/issues/{number}/labels/{name}", "issues/labels#remove-a-label-from-an-issue", aRepository, writeIssues, removeLabel},
 		{"GET", "/repos/{owner}/{repo}/commits/{ref...}", "commits/commits#get-a-commit", aRepository, read, getCommit},
 	}
 }

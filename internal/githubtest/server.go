@@ -55,8 +55,9 @@ type Server struct {
 	requests      []Request
 	problems      []string
 	intercepts    []func(*http.Request) *Response
-	accounts      []string       // owners in the order they were first seen; the index is the account id
-	used          map[string]int // requests per rate-limit bucket
+	accounts      []string          // owners in the order they were first seen; the index is the account id
+	used          map[string]int    // requests per rate-limit bucket
+	archives      map[string][]byte // promised downloads by their secret
 }
 
 // Start runs a stand-in on a free port of 127.0.0.1 until Close. A mistake in setting it up panics.
@@ -81,7 +82,7 @@ func Start(config Config) (*Server, error) {
 		config.Now = time.Now
 	}
 	s := &Server{
-		URL: "http://" + listener.Addr().String(), config: config, root: root, used: map[string]int{},
+		URL: "http://" + listener.Addr().String(), config: config, root: root, used: map[string]int{}, archives: map[string][]byte{},
 		backend: filepath.Join(strings.TrimSpace(string(output)), "git-http-backend"),
 		fail:    func(err error) { panic(fmt.Errorf("githubtest: %w", err)) },
 	}
@@ -218,6 +219,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case onAPI:
 		who, reply = s.answerAPI(r, path, body)
 	default:
+		if made, ok := s.download(r); ok {
+			reply = made
+			break
+		}
 		s.problem("%s %s is neither an API path nor a git path", r.Method, r.URL.Path)
 		reply = refusal(http.StatusNotFound, "Not Found", "")
 	}

@@ -36,6 +36,7 @@ type Repository struct {
 
 type repository struct {
 	Repository
+	planning
 	id          int
 	owner, name string
 	git         *bare.Repository
