@@ -161,9 +161,10 @@ func (w *world) apps() {
 func (w *world) addHost(name string, files map[string]string) {
 	w.t.Helper()
 	w.github.AddRepository(name, githubtest.Repository{Private: true})
+	// The first profile is the one with all routes: full, or the only one.
 	stubs, err := filepath.Glob(filepath.Join(w.project, "generated/task-assistant/host/*/.github/workflows/task-assistant.yml"))
-	if err != nil || len(stubs) != 1 {
-		w.t.Fatalf("one stub is expected, %v were generated (%v)", stubs, err)
+	if err != nil || len(stubs) == 0 {
+		w.t.Fatalf("no stub was generated (%v)", err)
 	}
 	stub, err := os.ReadFile(stubs[0])
 	if err != nil {
@@ -278,7 +279,7 @@ type record struct {
 	} `json:"details"`
 }
 
-// records returns what is on the telemetry branch, by engine, and demands that
+// records returns what is on the telemetry branch, the newest of each engine, and demands that
 // every commit but the first added exactly one file and changed none.
 func (w *world) records() map[string]record {
 	w.t.Helper()
@@ -309,7 +310,9 @@ func (w *world) records() map[string]record {
 		if want := "telemetry/v1/repos/" + strings.ReplaceAll(w.host, "/", "-") + "/"; !strings.HasPrefix(path, want) || !strings.HasSuffix(path, "/"+r.CorrelationID+"/"+r.EngineName+".json") {
 			w.t.Errorf("the record of %s stands at %s", r.EngineName, path)
 		}
-		out[r.EngineName] = r
+		if _, newer := out[r.EngineName]; !newer {
+			out[r.EngineName] = r
+		}
 	}
 	return out
 }

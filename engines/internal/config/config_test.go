@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -103,6 +104,20 @@ enforcement:
 	got, problems := Parse([]byte(file))
 	if problems != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, problems %v, want %+v", got, problems, want)
+	}
+}
+
+// TestDocs: the file that docs/engines.md shows is valid.
+func TestDocs(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/engines.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```\n")
+	got, problems := Parse([]byte(example))
+	if problems != nil || got.Count() != 5 || len(got.Groups) != 4 {
+		t.Errorf("got %+v, problems %v", got, problems)
 	}
 }
 

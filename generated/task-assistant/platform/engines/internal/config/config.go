@@ -1,16 +1,18 @@
 // Package config reads a repository's .github/task-assistant.yml.
 //
 // Unknown keys are ignored, since newer engines may know them; wrong ones are
-// problems with line and column. What it checks so far: schema_version, tracks,
-// labels and milestones.
+// problems with line and column. A file with a problem is not acted upon.
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -31,24 +33,24 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", File, p.Line, p.Column, p.Message)
 }
 
-// Check returns every problem of the file, in the order of the file.
-func Check(data []byte) []Problem {
+// Parse returns what the file declares, or every problem of it, in the order of the file.
+func Parse(data []byte) (*Config, []Problem) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return []Problem{{Message: "it is not YAML: " + shown(err.Error())}}
+		return nil, []Problem{{Message: "it is not YAML: " + shown(err.Error())}}
 	}
 	if len(doc.Content) == 0 {
-		return []Problem{{Message: "it is empty; expected a mapping with schema_version"}}
+		return nil, []Problem{{Message: "it is empty; expected a mapping with schema_version"}}
 	}
 	c := &checker{}
 	c.file(doc.Content[0])
+	if len(c.problems) == 0 {
+		return decode(doc.Content[0]), nil
+	}
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
 	})
-	return c.problems
+	return nil, c.problems
 }
 
 type checker struct{ problems []Problem }
@@ -67,6 +69,7 @@ func (c *checker) file(n *yaml.Node) {
 	c.list(n, "tracks", "id", "label", "description")
 	c.list(n, "labels", "name", "description", "color")
 	c.list(n, "milestones", "title")
+	c.enforcement(n)
 }
 
 var versionRE = regexp.MustCompile(`^1(\.[0-9]+)*$`)
@@ -105,10 +108,10 @@ func (c *checker) list(n *yaml.Node, key string, fields ...string) {
 			c.field(key, f, item)
 		}
 		if id := member(item, fields[0]); id != nil && id.Kind == yaml.ScalarNode {
-			if line, twice := seen[id.Value]; twice {
+			if line, twice := seen[Fold(id.Value)]; twice {
 				c.report(id, "%s has %s %s twice; it stands in line %d already", key, fields[0], quote(id.Value), line)
 			}
-			seen[id.Value] = id.Line
+			seen[Fold(id.Value)] = id.Line
 		}
 	}
 }
@@ -126,22 +129,41 @@ func (c *checker) field(list, name string, item *yaml.Node) {
 		// 000000 without quotes is a number to YAML and a color to people
 	case v.Kind != yaml.ScalarNode || v.Tag != "!!str" || v.Value == "":
 		c.report(v, "%s of an entry of %s is %s; expected a text", name, list, kind(v))
+	case utf8.RuneCountInString(v.Value) > longest(list, name):
+		c.report(v, "%s of an entry of %s has %d characters; GitHub takes %d", name, list, utf8.RuneCountInString(v.Value), longest(list, name))
 	}
+}
+
+// longest is how many characters GitHub takes for a field of a label or a milestone (docs.github.com REST labels, milestones).
+func longest(list, field string) int {
+	switch {
+	case field == "label", list == "labels" && field == "name":
+		return 50
+	case field == "description":
+		return 100
+	case field == "title":
+		return 255
+	}
+	return math.MaxInt
 }
 
 // duplicates reports a key that stands twice: readers differ on which one counts.
 func (c *checker) duplicates(n *yaml.Node) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if k := n.Content[i]; seen[k.Value] {
-			c.report(k, "the key %s stands here twice", quote(k.Value))
+		k := resolve(n.Content[i])
+		if seen[k.Value] {
+			c.report(n.Content[i], "the key %s stands here twice", quote(k.Value))
 		}
-		seen[n.Content[i].Value] = true
+		seen[k.Value] = true
 	}
 }
 
-// member returns the value of a key, or nil.
+// member returns the value of a key, or nil; nil of nil, too.
 func member(n *yaml.Node, key string) *yaml.Node {
+	if n == nil {
+		return nil
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
 			return resolve(n.Content[i+1])

@@ -26,6 +26,11 @@ func Check(log io.Writer, c result.Check) {
 	fmt.Fprintf(log, "::%s title=%s::%s\n", command, title, escape(c.Details))
 }
 
+// Action shows a write to the repository.
+func Action(log io.Writer, a result.Action) {
+	Check(log, result.Check{ID: a.ID, Outcome: result.Pass, Details: a.Details})
+}
+
 // Error shows why the engine failed.
 func Error(log io.Writer, text string) {
 	fmt.Fprintf(log, "::error::%s\n", escape(text))
