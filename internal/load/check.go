@@ -6,7 +6,6 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
-	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 	cuemodule "cuelang.org/go/mod/module"
 )
@@ -15,7 +14,7 @@ import (
 // "" where it has nothing. field is a definition and a path in it: App.slug.
 func Check(field, value string) string {
 	def, rest, _ := strings.Cut(field, ".")
-	ctx := cuecontext.New()
+	ctx := newContext()
 	schema := ctx.BuildInstance((&loader{ctx: build.NewContext()}).schema())
 	at := cue.ParsePath(rest)
 	v := schema.LookupPath(cue.ParsePath("#"+def)).FillPath(at, value).LookupPath(at)

@@ -92,6 +92,10 @@ func (o outcome) broken() bool {
 	return slices.ContainsFunc(o.found, func(d diag.Diagnostic) bool { return d.Rule == RuleEndless || d.Rule == RuleCUE })
 }
 
+// newContext returns a context that CUE_DEBUG does not reach: opendef=1 in a user's
+// environment would open every definition, and a misspelt field be no finding any more.
+func newContext() *cue.Context { return cuecontext.New(cuecontext.CUE_DEBUG("")) }
+
 // evaluate evaluates files of the package together and returns what owns says
 // yes to; nil stands for all.
 func (p *pkg) evaluate(files []*file, owns func(group, name string) bool) outcome {
@@ -101,7 +105,7 @@ func (p *pkg) evaluate(files []*file, owns func(group, name string) bool) outcom
 	if len(l.found) > 0 {
 		return outcome{found: l.found}
 	}
-	l.cue = cuecontext.New()
+	l.cue = newContext()
 	value, schema := l.cue.BuildInstance(inst), l.cue.BuildInstance(l.schema())
 	l.defs = map[string]cue.Value{}
 	for group, def := range definitions {
