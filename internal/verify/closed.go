@@ -14,32 +14,27 @@ import (
 // the file says, each a value per path such as jobs.emit.steps[2].env.ENGINE_NAME.
 // Expressions are compared as trees, so spacing and quoting do not matter.
 func (v *verifier) closedWorld(w plan.Workflow, d document) {
-	type value struct {
-		path, text string
-		seen       bool
-	}
-	var want []value
-	at := map[string]int{}
-	v.planned(w, func(path, text string) {
+	want, at := make([]value, 0, len(d.leaves)), make(map[string]int, len(d.leaves))
+	v.planned(w, func(path string, c canonical) {
 		at[path] = len(want)
-		want = append(want, value{path: path, text: text})
+		want = append(want, value{path: path, canonical: c})
 	})
-	flatten(d.root, "", func(path string, n *yaml.Node) {
-		got := v.canonical(n)
-		if path == "if" || strings.HasSuffix(path, ".if") {
-			if e := v.parsed(n); e != nil {
-				got = "${{ " + expr.Print(e) + " }}" // GitHub takes a condition with and without the braces
+	for _, l := range d.leaves {
+		got := v.canonical(l.node)
+		if l.isCondition() {
+			if e := v.condition(l.node); e.tree != nil {
+				got = canonical{expression, e.printed} // GitHub takes a condition with and without the braces
 			}
 		}
-		i, ok := at[path]
+		i, ok := at[l.path]
 		if !ok {
-			v.report("verify-closed", d.pos(n), "%s is not planned", path)
-			return
+			v.report("verify-closed", d.pos(l.node), "%s is not planned", l.path)
+			continue
 		}
-		if want[i].seen = true; got != want[i].text {
-			v.report("verify-closed", d.pos(n), "%s is %s, planned is %s", path, got, want[i].text)
+		if want[i].seen = true; got != want[i].canonical {
+			v.report("verify-closed", d.pos(l.node), "%s is %s, planned is %s", l.path, got, want[i].canonical)
 		}
-	})
+	}
 	for _, x := range want {
 		if !x.seen {
 			v.report("verify-closed", d.pos(d.root), "%s is planned and missing", x.path)
@@ -48,18 +43,34 @@ func (v *verifier) closedWorld(w plan.Workflow, d document) {
 	v.versions(w, d)
 }
 
-// flatten calls f for every scalar and every empty collection, with its path.
-func flatten(n *yaml.Node, path string, f func(string, *yaml.Node)) {
+// value is what a document must say at a path.
+type value struct {
+	path string
+	canonical
+	seen bool
+}
+
+// leaf is a scalar or an empty collection of a document, with its path.
+type leaf struct {
+	path string
+	node *yaml.Node
+}
+
+// isCondition tells whether GitHub reads the value as an expression, whatever is around it.
+func (l leaf) isCondition() bool { return l.path == "if" || strings.HasSuffix(l.path, ".if") }
+
+// flatten returns the leaves of a node, in the order of the document.
+func flatten(n *yaml.Node, path string, leaves []leaf) []leaf {
 	if n.Kind == yaml.ScalarNode || len(n.Content) == 0 {
-		f(path, n)
-		return
+		return append(leaves, leaf{path, n})
 	}
 	for k, value := range pairs(n) {
-		flatten(value, join(path, k.Value), f)
+		leaves = flatten(value, join(path, k.Value), leaves)
 	}
 	for i, item := range items(n) {
-		flatten(item, index(path, i), f)
+		leaves = flatten(item, index(path, i), leaves)
 	}
+	return leaves
 }
 
 func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
@@ -71,69 +82,100 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// canonical prints a value so that two values are equal when GitHub would take
-// them for the same: a tag, and the text or the parsed expression.
-func (v *verifier) canonical(n *yaml.Node) string {
+// canonical is a value in a form in which two are equal when GitHub would take
+// them for the same: its kind, and the text or the printed tree of its expression.
+type canonical struct{ kind, text string }
+
+// The kinds beside YAML's own tags.
+const (
+	emptyMapping  = "{}"
+	emptySequence = "[]"
+	str           = "!!str"
+	expression    = "${{ }}"
+	unreadable    = "an expression that cannot be read"
+)
+
+func (c canonical) String() string {
+	switch c.kind {
+	case emptyMapping, emptySequence:
+		return c.kind
+	case str:
+		return strconv.Quote(c.text)
+	case expression:
+		return "${{ " + c.text + " }}"
+	case unreadable:
+		return c.kind + ": " + strconv.Quote(c.text)
+	}
+	return c.kind + " " + c.text
+}
+
+func (v *verifier) canonical(n *yaml.Node) canonical {
 	switch {
 	case n.Kind == yaml.MappingNode:
-		return "{}"
+		return canonical{kind: emptyMapping}
 	case n.Kind == yaml.SequenceNode:
-		return "[]"
-	case n.Tag == "!!str":
+		return canonical{kind: emptySequence}
+	case n.Tag == str:
 		return v.text(n.Value)
 	}
-	return n.Tag + " " + n.Value
+	return canonical{n.Tag, n.Value}
 }
 
 // text is canonical for a text.
-func (v *verifier) text(s string) string {
+func (v *verifier) text(s string) canonical {
 	inner, ok := expr.Unwrap(s)
 	if !ok {
-		return strconv.Quote(s)
+		return canonical{str, s}
 	}
 	e := v.parse(inner)
-	if e == nil {
-		return "an expression that cannot be read: " + strconv.Quote(s)
+	if e.tree == nil {
+		return canonical{unreadable, s}
 	}
-	return "${{ " + expr.Print(e) + " }}"
+	return canonical{expression, e.printed}
 }
 
-// parse returns the tree of an expression, nil if there is none. A platform's
-// workflows say the same few things many times.
-func (v *verifier) parse(s string) expr.Expr {
-	e, known := v.trees[s]
+func printed(e expr.Expr) canonical { return canonical{expression, expr.Print(e)} }
+
+// parsed is an expression as a tree, nil where it cannot be read, and the tree printed.
+type parsed struct {
+	tree    expr.Expr
+	printed string
+}
+
+// parse reads an expression. A platform's workflows say the same few things many times.
+func (v *verifier) parse(s string) parsed {
+	p, known := v.trees[s]
 	if !known {
-		var err error
-		if e, err = expr.Parse(s); err != nil {
-			e = nil
+		if e, err := expr.Parse(s); err == nil {
+			p = parsed{e, expr.Print(e)}
 		}
-		v.trees[s] = e
+		v.trees[s] = p
 	}
-	return e
+	return p
 }
 
 // planned calls f with what a workflow must say, path by path.
-func (v *verifier) planned(w plan.Workflow, f func(path, value string)) {
+func (v *verifier) planned(w plan.Workflow, f func(string, canonical)) {
 	f("name", v.text(w.Name))
-	f("permissions", "{}")
+	f("permissions", canonical{kind: emptyMapping})
 	v.plannedTriggers(w.On, f)
 	for _, j := range w.Jobs {
 		v.plannedJob(j, "jobs."+j.ID, f)
 	}
 }
 
-func (v *verifier) plannedTriggers(on plan.On, f func(path, value string)) {
+func (v *verifier) plannedTriggers(on plan.On, f func(string, canonical)) {
 	if c := on.Call; c != nil {
 		for _, in := range c.Inputs {
 			f("on.workflow_call.inputs."+in+".type", v.text("string"))
-			f("on.workflow_call.inputs."+in+".required", "!!bool true")
+			f("on.workflow_call.inputs."+in+".required", canonical{"!!bool", "true"})
 		}
 		for _, s := range c.Secrets {
-			f("on.workflow_call.secrets."+s+".required", "!!bool true")
+			f("on.workflow_call.secrets."+s+".required", canonical{"!!bool", "true"})
 		}
 		for _, o := range c.Outputs {
 			f("on.workflow_call.outputs."+o.Name+".description", v.text(o.Description))
-			f("on.workflow_call.outputs."+o.Name+".value", "${{ "+expr.Print(o.Value)+" }}")
+			f("on.workflow_call.outputs."+o.Name+".value", printed(o.Value))
 		}
 	}
 	if p := on.Push; p != nil {
@@ -150,39 +192,39 @@ func (v *verifier) plannedTriggers(on plan.On, f func(path, value string)) {
 			at := "on.workflow_dispatch.inputs." + in.Name
 			f(at+".description", v.text(in.Description))
 			f(at+".type", v.text(in.Type))
-			f(at+".required", "!!bool false")
+			f(at+".required", canonical{"!!bool", "false"})
 			v.list(at+".options", in.Options, f)
 		}
 	}
 }
 
-func (v *verifier) list(path string, values []string, f func(path, value string)) {
+func (v *verifier) list(path string, values []string, f func(string, canonical)) {
 	for i, s := range values {
 		f(index(path, i), v.text(s))
 	}
 }
 
-func (v *verifier) plannedJob(j plan.Job, at string, f func(path, value string)) {
+func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) {
 	f(at+".name", v.text(j.Name))
-	f(at+".permissions", "{}")
+	f(at+".permissions", canonical{kind: emptyMapping})
 	v.list(at+".needs", j.Needs, f)
 	if j.If != nil {
-		f(at+".if", "${{ "+expr.Print(j.If)+" }}")
+		f(at+".if", printed(j.If))
 	}
 	if c := j.Call; c != nil {
 		f(at+".uses", v.text(c.Uses.Value))
 		v.plannedFields(c.With, at+".with", f)
 		for _, s := range c.Secrets {
-			f(at+".secrets."+s, "${{ secrets."+s+" }}")
+			f(at+".secrets."+s, canonical{expression, "secrets." + s})
 		}
 		return
 	}
 	f(at+".runs-on", v.text(j.Run.RunsOn))
-	f(at+".timeout-minutes", "!!int "+strconv.Itoa(j.Run.TimeoutMinutes))
+	f(at+".timeout-minutes", canonical{"!!int", strconv.Itoa(j.Run.TimeoutMinutes)})
 	if c := j.Run.Concurrency; c != nil {
-		f(at+".concurrency.group", "${{ "+expr.Print(c.Group)+" }}")
+		f(at+".concurrency.group", printed(c.Group))
 		f(at+".concurrency.queue", v.text(c.Queue))
-		f(at+".concurrency.cancel-in-progress", "!!bool false")
+		f(at+".concurrency.cancel-in-progress", canonical{"!!bool", "false"})
 	}
 	v.plannedFields(j.Run.Outputs, at+".outputs", f)
 	v.plannedFields(j.Run.Env, at+".env", f)
@@ -191,19 +233,19 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(path, value string))
 	}
 }
 
-func (v *verifier) plannedStep(s plan.Step, at string, f func(path, value string)) {
+func (v *verifier) plannedStep(s plan.Step, at string, f func(string, canonical)) {
 	f(at+".name", v.text(s.Name))
 	if s.ID != "" {
 		f(at+".id", v.text(s.ID))
 	}
 	if s.If != nil {
-		f(at+".if", "${{ "+expr.Print(s.If)+" }}")
+		f(at+".if", printed(s.If))
 	}
 	if s.ContinueOnError {
-		f(at+".continue-on-error", "!!bool true")
+		f(at+".continue-on-error", canonical{"!!bool", "true"})
 	}
 	if s.TimeoutMinutes > 0 {
-		f(at+".timeout-minutes", "!!int "+strconv.Itoa(s.TimeoutMinutes))
+		f(at+".timeout-minutes", canonical{"!!int", strconv.Itoa(s.TimeoutMinutes)})
 	}
 	v.plannedFields(s.With, at+".with", f)
 	v.plannedFields(s.Env, at+".env", f)
@@ -215,17 +257,17 @@ func (v *verifier) plannedStep(s plan.Step, at string, f func(path, value string
 	f(at+".run", v.text(s.Script))
 }
 
-func (v *verifier) plannedFields(fields []plan.Field, at string, f func(path, value string)) {
+func (v *verifier) plannedFields(fields []plan.Field, at string, f func(string, canonical)) {
 	for _, x := range fields {
 		switch {
 		case x.Expr != nil:
-			f(at+"."+x.Name, "${{ "+expr.Print(x.Expr)+" }}")
+			f(at+"."+x.Name, printed(x.Expr))
 		case x.Bare && (x.Text == "true" || x.Text == "false"):
-			f(at+"."+x.Name, "!!bool "+x.Text)
+			f(at+"."+x.Name, canonical{"!!bool", x.Text})
 		case x.Bare && strings.ContainsAny(x.Text, ".eE"):
-			f(at+"."+x.Name, "!!float "+x.Text)
+			f(at+"."+x.Name, canonical{"!!float", x.Text})
 		case x.Bare:
-			f(at+"."+x.Name, "!!int "+x.Text)
+			f(at+"."+x.Name, canonical{"!!int", x.Text})
 		default:
 			f(at+"."+x.Name, v.text(x.Text))
 		}
@@ -244,9 +286,9 @@ func (v *verifier) versions(w plan.Workflow, d document) {
 			want[s.Uses.Value] = s.Uses.Version
 		}
 	}
-	flatten(d.root, "", func(path string, n *yaml.Node) {
-		if strings.HasSuffix(path, ".uses") && strings.TrimPrefix(n.LineComment, "# ") != want[n.Value] {
+	for _, l := range d.leaves {
+		if n := l.node; strings.HasSuffix(l.path, ".uses") && strings.TrimPrefix(n.LineComment, "# ") != want[n.Value] {
 			v.report("verify-ref", d.pos(n), "%s stands for %q, its comment says %q", n.Value, want[n.Value], n.LineComment)
 		}
-	})
+	}
 }

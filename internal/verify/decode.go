@@ -14,6 +14,8 @@ import (
 type document struct {
 	file string
 	root *yaml.Node // a mapping
+	// leaves are all values of it.
+	leaves []leaf
 }
 
 func (d document) pos(n *yaml.Node) diag.Pos {
@@ -39,7 +41,11 @@ func (v *verifier) decode(f File) (document, bool) {
 	if d.root.Kind != yaml.MappingNode {
 		v.report("verify-yaml", d.pos(d.root), "it is no mapping")
 	}
-	return d, len(v.found) == before
+	if len(v.found) > before {
+		return d, false
+	}
+	d.leaves = flatten(d.root, "", nil)
+	return d, true
 }
 
 func (v *verifier) strict(d document, n *yaml.Node) {

@@ -30,25 +30,25 @@ var (
 // finding: the other invariants could not see through it.
 func (v *verifier) expressions(d document) []use {
 	var uses []use
-	flatten(d.root, "", func(path string, n *yaml.Node) {
-		isIf := path == "if" || strings.HasSuffix(path, ".if")
-		if !isIf && !strings.Contains(n.Value, "${{") {
-			return
+	for _, l := range d.leaves {
+		n := l.node
+		if !l.isCondition() && !strings.Contains(n.Value, "${{") {
+			continue
 		}
-		tree := v.parsed(n)
+		tree := v.condition(n).tree
 		if tree == nil {
-			v.report("verify-expression", d.pos(n), "%s is not one expression that can be read: %s", path, n.Value)
-			return
+			v.report("verify-expression", d.pos(n), "%s is not one expression that can be read: %s", l.path, n.Value)
+			continue
 		}
-		uses = append(uses, use{path, n, tree})
+		uses = append(uses, use{l.path, n, tree})
 		expr.Walk(tree, func(e expr.Expr) {
 			name, isName := e.(expr.Name)
 			call, isCall := e.(expr.Call)
 			if isName && !slices.Contains(contexts, string(name)) || isCall && !slices.Contains(functions, call.Func) {
-				v.report("verify-expression", d.pos(n), "%s names what no generated workflow names: %s", path, n.Value)
+				v.report("verify-expression", d.pos(n), "%s names what no generated workflow names: %s", l.path, n.Value)
 			}
 		})
-	})
+	}
 	return uses
 }
 
@@ -219,11 +219,11 @@ func (v *verifier) emits(d document, engine, recorded string) {
 		if text(get(step, "id")) == "receive" {
 			continue
 		}
-		flatten(step, "", func(path string, n *yaml.Node) {
-			if strings.Contains(n.Value, "needs.engine.outputs") {
-				v.report("verify-emit", d.pos(n), "%s: a text of the engine is in reach of the key", path)
+		for _, l := range flatten(step, "", nil) {
+			if strings.Contains(l.node.Value, "needs.engine.outputs") {
+				v.report("verify-emit", d.pos(l.node), "%s: a text of the engine is in reach of the key", l.path)
 			}
-		})
+		}
 	}
 	for _, name := range []string{"ok", "record"} {
 		if !v.isExpression(get(d.root, "on", "workflow_call", "outputs", name, "value"), "jobs.emit.outputs."+name) {
@@ -239,5 +239,5 @@ func (v *verifier) isExpression(n *yaml.Node, want string) bool {
 		return false
 	}
 	e := v.parse(inner)
-	return e != nil && expr.Print(e) == want
+	return e.tree != nil && e.printed == want
 }

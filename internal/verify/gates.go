@@ -65,7 +65,7 @@ func (v *verifier) engineGate(d document, engine string, job *yaml.Node) {
 // gateHolds parses the condition and demands exactly: always(), preflight
 // succeeded and said ok, and one alternative per route that names the engine.
 func (v *verifier) gateHolds(engine string, routes []string, condition *yaml.Node) bool {
-	and, ok := v.parsed(condition).(expr.And)
+	and, ok := v.condition(condition).tree.(expr.And)
 	if !ok || len(and) != 4 {
 		return false
 	}
@@ -141,7 +141,7 @@ func (v *verifier) host(d document) {
 		"github.event.sender.login != '" + apps.Telemetry.Slug + "[bot]'",
 		"github.event_name != 'push' || github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
 	}
-	and, _ := v.parsed(get(d.root, "jobs", "dispatch", "if")).(expr.And)
+	and, _ := v.condition(get(d.root, "jobs", "dispatch", "if")).tree.(expr.And)
 	var got []string
 	for _, e := range and {
 		got = append(got, expr.Print(e))
@@ -163,14 +163,14 @@ func (v *verifier) isAlways(condition *yaml.Node) bool { return v.isCondition(co
 
 // isCondition compares a condition as a tree.
 func (v *verifier) isCondition(condition *yaml.Node, want string) bool {
-	e := v.parsed(condition)
-	return e != nil && expr.Print(e) == want
+	e := v.condition(condition)
+	return e.tree != nil && e.printed == want
 }
 
-// parsed returns the tree of an if, which GitHub takes with and without ${{ }}; nil where there is none.
-func (v *verifier) parsed(condition *yaml.Node) expr.Expr {
+// condition reads an if, which GitHub takes with and without ${{ }}.
+func (v *verifier) condition(condition *yaml.Node) parsed {
 	if condition == nil {
-		return nil
+		return parsed{}
 	}
 	inner, ok := expr.Unwrap(condition.Value)
 	if !ok {

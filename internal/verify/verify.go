@@ -17,7 +17,6 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
-	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/runner"
 	"github.com/task-assistant/tasc/internal/runner/facts"
@@ -32,15 +31,15 @@ type File struct {
 
 // Files returns what the files do not say that the plan says, and the other way round.
 func Files(p plan.Plan, files []File) []diag.Diagnostic {
-	v := &verifier{plan: p, trees: map[string]expr.Expr{}}
-	planned := map[string]plan.Workflow{}
+	v := &verifier{plan: p, trees: map[string]parsed{}}
+	byPath := map[string]plan.Workflow{}
 	for _, w := range p.Workflows {
-		planned[w.Path] = w
+		byPath[w.Path] = w
 	}
 	seen := map[string]File{}
 	for _, f := range files {
 		seen[f.Path] = f
-		w, ok := planned[f.Path]
+		w, ok := byPath[f.Path]
 		switch isWorkflow := strings.HasSuffix(path.Dir(f.Path), ".github/workflows"); {
 		case isWorkflow && !ok:
 			v.report("verify-files", diag.Pos{File: f.Path}, "no workflow of this name is planned")
@@ -62,7 +61,7 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 type verifier struct {
 	plan  plan.Plan
 	found []diag.Diagnostic
-	trees map[string]expr.Expr // of the expressions read so far
+	trees map[string]parsed // of the expressions read so far
 }
 
 func (v *verifier) report(rule string, pos diag.Pos, format string, args ...any) {
