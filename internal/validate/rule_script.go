@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/script"
 	"github.com/task-assistant/tasc/internal/spec"
 )
@@ -18,22 +19,29 @@ type stepScript struct {
 	broken *script.SyntaxError
 }
 
-// readScripts reads every script once, with the variables that its spec sets.
+// readScripts reads every script once, the engines side by side.
 func (p *pass) readScripts() {
-	for _, e := range p.set.Engines {
-		for _, s := range e.Steps {
-			if strings.TrimSpace(s.Run.Value) == "" || strings.Contains(s.Run.Value, "${{") { // rules of their own say what is wrong with these
-				continue
-			}
-			one := stepScript{engine: e, step: s}
-			var err error
-			if one.facts, err = script.Read(s.Run.Value, environment(e, s)); err != nil {
-				one.facts = &script.Facts{}
-				errors.As(err, &one.broken)
-			}
-			p.scripts = append(p.scripts, one)
+	ofEngine := make([][]stepScript, len(p.set.Engines))
+	parallel.Do(len(ofEngine), func(i int) { ofEngine[i] = scriptsOf(p.set.Engines[i]) })
+	p.scripts = slices.Concat(ofEngine...)
+}
+
+// scriptsOf reads an engine's scripts, with the variables that its spec sets.
+func scriptsOf(e *spec.Engine) []stepScript {
+	var out []stepScript
+	for _, s := range e.Steps {
+		if strings.TrimSpace(s.Run.Value) == "" || strings.Contains(s.Run.Value, "${{") { // rules of their own say what is wrong with these
+			continue
 		}
+		one := stepScript{engine: e, step: s}
+		var err error
+		if one.facts, err = script.Read(s.Run.Value, environment(e, s)); err != nil {
+			one.facts = &script.Facts{}
+			errors.As(err, &one.broken)
+		}
+		out = append(out, one)
 	}
+	return out
 }
 
 // environment is what the spec says of a step's environment.
