@@ -38,9 +38,9 @@ var layers = map[string]layer{
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/script", "internal/spec"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/signed", "internal/script", "internal/spec"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/spec"}, pure: true},
-	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version", "schema"}, pure: true},
+	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
@@ -64,6 +64,7 @@ var layers = map[string]layer{
 	"internal/runner/record":                {},
 	"internal/runner/github":                {},
 	"internal/runner/handover":              {},
+	"internal/runner/signed":                {own: []string{"internal/runner/record"}},
 	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record"}},
 
 	// Test support.

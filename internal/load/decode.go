@@ -49,6 +49,7 @@ func (d *decoder) app(v cue.Value) spec.App {
 		ClientID:         d.text(v, "client_id"),
 		Slug:             d.text(v, "slug"),
 		PrivateKeySecret: d.text(v, "private_key_secret"),
+		PublicKeys:       d.texts(field(v, "public_keys")),
 	}
 }
 

@@ -207,7 +207,7 @@ func (b *builder) facts() facts.Facts {
 		Mode:       p.Mode.Value,
 		Apps: facts.Apps{
 			Engine:    facts.App{ClientID: p.EngineApp.ClientID.Value, Slug: p.EngineApp.Slug.Value},
-			Telemetry: facts.App{ClientID: p.TelemetryApp.ClientID.Value, Slug: p.TelemetryApp.Slug.Value},
+			Telemetry: facts.App{ClientID: p.TelemetryApp.ClientID.Value, Slug: p.TelemetryApp.Slug.Value, PublicKeys: publicKeys(p)},
 		},
 		Telemetry: facts.Telemetry{Repository: p.Telemetry.Value},
 	}
@@ -218,6 +218,15 @@ func (b *builder) facts() facts.Facts {
 		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e), Inputs: inputFacts(e)})
 	}
 	return f
+}
+
+// publicKeys ends every key with one line break, however the spec quotes it.
+func publicKeys(p *spec.Platform) []string {
+	var out []string
+	for _, key := range p.TelemetryApp.PublicKeys {
+		out = append(out, strings.TrimSuffix(key.Value, "\n")+"\n")
+	}
+	return out
 }
 
 func inputFacts(e *spec.Engine) []facts.Input {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/plan"
+	"github.com/task-assistant/tasc/internal/runner/signed"
 	"github.com/task-assistant/tasc/internal/version"
 )
 
@@ -22,6 +23,8 @@ type Manifest struct {
 	SpecSHA256 string `json:"spec_sha256"`
 	// Actions are all values of uses that leave the platform's own commit.
 	Actions []string `json:"actions"`
+	// SigningKeys are the fingerprints of the telemetry App's public keys, as GitHub shows them on the App's page.
+	SigningKeys []string `json:"signing_keys"`
 	// Secrets and Variables must be set for every monitored repository.
 	Secrets   []string `json:"secrets"`
 	Variables []string `json:"variables"`
@@ -57,6 +60,7 @@ func manifest(p plan.Plan, files []File) []byte {
 		SpecSHA256: p.SpecDigest,
 		Actions:    actions(p),
 	}
+	m.SigningKeys = fingerprints(p.Facts.Apps.Telemetry.PublicKeys)
 	m.Secrets = []string{p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey}
 	for _, e := range p.Engines {
 		m.Secrets = append(m.Secrets, e.Secrets...)
@@ -106,6 +110,18 @@ func actions(p plan.Plan) []string {
 		}
 	}
 	return sorted(all...)
+}
+
+func fingerprints(keys []string) []string {
+	out := []string{}
+	for _, text := range keys {
+		key, err := signed.PublicKey(text)
+		if err != nil {
+			panic("public-key: " + err.Error())
+		}
+		out = append(out, signed.Fingerprint(key))
+	}
+	return out
 }
 
 func permissions(p map[string]string) []string {

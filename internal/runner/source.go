@@ -20,6 +20,7 @@ import (
 //go:embed github/*.go
 //go:embed handover/*.go
 //go:embed record/*.go
+//go:embed signed/*.go
 //go:embed task-assistant-runner/*.go
 var tree embed.FS
 

@@ -86,6 +86,8 @@ type App struct {
 	ClientID         String
 	Slug             String
 	PrivateKeySecret String
+	// PublicKeys are those of schema.#TelemetryApp.
+	PublicKeys []String
 }
 
 // Route is schema.#Route; an event that the route does not name is nil or empty.

@@ -62,6 +62,7 @@ var Rules = []Rule{
 	{"permission-unknown", "permissions are named as GitHub names them", permissionUnknown},
 	{"permission-ceiling", "an engine asks for no more than its class may have", permissionCeiling},
 	{"apps-distinct", "in marketplace mode the engine App and the telemetry App are two, and every key has its own secret", appsDistinct},
+	{"public-key", "the telemetry App's public keys are RSA keys of 2048 bits or more, each once, and no private key stands in a spec", publicKey},
 	{"runs-on-floating", "a runner label names one image", runsOnFloating},
 	{"runs-on-shared", "trusted jobs and engine jobs share no self-hosted machine", runsOnShared},
 

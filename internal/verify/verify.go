@@ -10,10 +10,13 @@ package verify
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
@@ -130,6 +133,7 @@ func (v *verifier) sources(seen map[string]File) {
 func (v *verifier) manifest(seen map[string]File) {
 	const name = "manifest.json"
 	var m struct {
+		SigningKeys []string `json:"signing_keys"`
 		Secrets     []string
 		Variables   []string
 		Permissions []struct {
@@ -153,6 +157,9 @@ func (v *verifier) manifest(seen map[string]File) {
 	}
 	if len(m.Files) != len(seen)-1 {
 		v.report("verify-files", diag.Pos{File: name}, "%d files are listed, %d are there", len(m.Files), len(seen)-1)
+	}
+	if want := fingerprints(v.plan.Facts.Apps.Telemetry.PublicKeys); !slices.Equal(m.SigningKeys, want) {
+		v.report("verify-files", diag.Pos{File: name}, "the signing keys are %s, expected %s", strings.Join(m.SigningKeys, ", "), strings.Join(want, ", "))
 	}
 	if !sameSet(m.Secrets, v.allSecrets()) {
 		v.report("verify-files", diag.Pos{File: name}, "the secrets are %s", strings.Join(m.Secrets, ", "))
@@ -186,6 +193,20 @@ func (v *verifier) allSecrets() []string {
 	out := []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}
 	for _, e := range v.plan.Engines {
 		out = append(out, e.Secrets...)
+	}
+	return out
+}
+
+// fingerprints are the SHA-256 sums of the keys' DER form, in base64.
+func fingerprints(keys []string) []string {
+	var out []string
+	for _, text := range keys {
+		der := []byte{}
+		if block, _ := pem.Decode([]byte(text)); block != nil {
+			der = block.Bytes
+		}
+		sum := sha256.Sum256(der)
+		out = append(out, "SHA256:"+base64.StdEncoding.EncodeToString(sum[:]))
 	}
 	return out
 }

@@ -180,6 +180,8 @@ func TestOtherFiles(t *testing.T) {
 		"a workflow less":               files[1:],
 		"the runner's source":           change("platform/runner/task-assistant-runner/emit.go", "package main", "package  main"),
 		"a permission in the manifest":  change("manifest.json", `contents: read`, `contents: write`),
+		"a key in the manifest":         change("manifest.json", `"SHA256:`, `"SHA256:x`),
+		"a key in the facts":            change("platform/runner/facts.json", `BEGIN PUBLIC KEY-----\nM`, `BEGIN PUBLIC KEY-----\nN`),
 		"a secret in the manifest":      change("manifest.json", `"ENGINE_KEY"`, `"OTHER_KEY"`),
 		"a runner's file that is extra": append(append([]verify.File{}, files...), verify.File{Path: "platform/runner/facts/more.go", Data: []byte("package facts\n")}),
 		"an engine source that is not planned": append(append([]verify.File{}, files...),

@@ -42,6 +42,9 @@ type Apps struct {
 type App struct {
 	ClientID string `json:"client_id"`
 	Slug     string `json:"slug"`
+	// PublicKeys are the keys, in PEM, one of which belongs to what the App signs; several while its key is
+	// being replaced. Only the telemetry App has any.
+	PublicKeys []string `json:"public_keys,omitempty"`
 }
 
 // Telemetry says where records go.

@@ -11,7 +11,7 @@ import (
 func example() Facts {
 	return Facts{
 		Platform: "p", Title: "A <b> & c", Repository: "acme/platform", Mode: "development",
-		Apps:      Apps{Engine: App{"Iv1", "one"}, Telemetry: App{"Iv2", "two"}},
+		Apps:      Apps{Engine: App{ClientID: "Iv1", Slug: "one"}, Telemetry: App{ClientID: "Iv2", Slug: "two", PublicKeys: []string{"one\n", "two\n"}}},
 		Telemetry: Telemetry{Repository: "{owner}/telemetry"},
 		Routes: []Route{
 			{Name: "a", On: On{Push: &Push{}}, Stages: []Stage{{Engines: []string{"x"}, When: "always"}}},
