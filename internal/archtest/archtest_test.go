@@ -64,8 +64,8 @@ var layers = map[string]layer{
 	"internal/runner/record":                {},
 	"internal/runner/github":                {},
 	"internal/runner/handover":              {},
-	"internal/runner/signed":                {own: []string{"internal/runner/record"}},
-	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record"}},
+	"internal/runner/signed":                {own: []string{"internal/runner/handover", "internal/runner/record"}},
+	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
 
 	// Test support.
 	"internal/testseed":        {},

@@ -27,6 +27,7 @@ func (d *decoder) platform(v named) *spec.Platform {
 		TelemetryApp:      d.app(field(v.Value, "apps", "telemetry")),
 		HandoverKeySecret: d.text(v.Value, "handover_key_secret"),
 		Telemetry:         d.text(v.Value, "telemetry", "repository"),
+		LogFallback:       d.text(v.Value, "telemetry", "log_fallback"),
 		Delivery:          d.text(v.Value, "runner", "delivery"),
 		TrustedRunsOn:     d.text(v.Value, "runs_on", "trusted"),
 		EnginesRunsOn:     d.text(v.Value, "runs_on", "engines"),

@@ -13,6 +13,7 @@ type Default struct {
 func Defaults() []Default {
 	return []Default{
 		{"Platform.allow_unproven", "false"},
+		{"Platform.telemetry.log_fallback", defaultLogFallback},
 		{"Stage.when", defaultWhen},
 		{"Engine.timeout_minutes", strconv.Itoa(defaultTimeout)},
 	}

@@ -7,6 +7,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -209,7 +210,7 @@ func (b *builder) facts() facts.Facts {
 			Engine:    facts.App{ClientID: p.EngineApp.ClientID.Value, Slug: p.EngineApp.Slug.Value},
 			Telemetry: facts.App{ClientID: p.TelemetryApp.ClientID.Value, Slug: p.TelemetryApp.Slug.Value, PublicKeys: publicKeys(p)},
 		},
-		Telemetry: facts.Telemetry{Repository: p.Telemetry.Value},
+		Telemetry: facts.Telemetry{Repository: p.Telemetry.Value, LogFallback: cmp.Or(p.LogFallback.Value, defaultLogFallback)},
 	}
 	for _, r := range p.Routes {
 		f.Routes = append(f.Routes, routeFacts(r))

@@ -12,6 +12,8 @@ const (
 	engineOverhead = 5
 	defaultTimeout = 10
 	defaultWhen    = "always" // failures do not cascade
+	// defaultLogFallback: what an engine found in a public repository may still not be meant for everybody.
+	defaultLogFallback = "private-only"
 )
 
 // runningCommit is the commit of the workflow file that holds the job. The

@@ -64,6 +64,7 @@ type Platform struct {
 	TelemetryApp      App
 	HandoverKeySecret String
 	Telemetry         String
+	LogFallback       String // "" where it is absent
 	Delivery          String
 	TrustedRunsOn     String
 	EnginesRunsOn     String

@@ -154,3 +154,27 @@ func read(t *testing.T, name string) string {
 	}
 	return string(data)
 }
+
+func TestPlain_PrintsNothingThatCouldBeACommand(t *testing.T) {
+	tests := []struct {
+		name string
+		in   []string
+		want string
+		ok   bool
+	}{
+		{"base64", []string{"tasc-record-v1 begin 1", "tasc-record-v1 1 aA0+/="}, "tasc-record-v1 begin 1\ntasc-record-v1 1 aA0+/=\n", true},
+		{"a command", []string{"a", "::error::x"}, "", false},
+		{"an old command", []string{"##[error]x"}, "", false},
+		{"a line break", []string{"a\nb"}, "", false},
+		{"another letter", []string{"é"}, "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var log strings.Builder
+			err := (&Surface{Log: &log}).Plain(tt.in)
+			if log.String() != tt.want || (err == nil) != tt.ok {
+				t.Errorf("got %q, %v, want %q, ok %t", log.String(), err, tt.want, tt.ok)
+			}
+		})
+	}
+}

@@ -51,6 +51,8 @@ type App struct {
 type Telemetry struct {
 	// Repository is "{owner}/name", where {owner} stands for the target's owner, or a literal owner/name.
 	Repository string `json:"repository"`
+	// LogFallback is "always" or "private-only": the logs in which a record that no lane took is printed.
+	LogFallback string `json:"log_fallback"`
 }
 
 // Route is one way from an event to engines.
