@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -360,6 +361,7 @@ func TestEngineShellIsKilled(t *testing.T) {
 		"dispatch/engine-after/emit":        "success",
 		"dispatch/engine-only-if-succeeded": "skipped",
 		"dispatch/engine-search":            "skipped",
+		"dispatch/engine-steps":             "skipped",
 		"dispatch/verdict":                  "failure",
 	})
 	records := w.records()
@@ -371,6 +373,19 @@ func TestEngineShellIsKilled(t *testing.T) {
 	}
 	if len(records) != 3 {
 		t.Errorf("%d records, want preflight's, kill's and after's", len(records))
+	}
+}
+
+// TestScriptsInFilesAndInPython: the files arrive with the platform and run in their shells, beside what they need.
+func TestScriptsInFilesAndInPython(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("python"); err != nil {
+		t.Fatal("the steps of this run need a command python on PATH: install python3 and python-is-python3")
+	}
+	w := newWorld(t, "testdata/specs/hostile", nil).install()
+	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "steps"}), nil)
+	if got := w.records()["steps"]; r.Code != 0 || !got.OK || got.Details.Summary != "bash python" || got.Details.Tool != "it's here" {
+		t.Errorf("exit code %d; steps: ok %v, reason %q, details %+v", r.Code, got.OK, got.reason(), got.Details)
 	}
 }
 

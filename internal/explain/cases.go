@@ -82,10 +82,10 @@ var (
 //	file: delete text
 //	file: create text
 //
-// where \n and \t stand for a line break and a tab. A file is relative to the
+// where \n, \r and \t stand for a line break, a carriage return and a tab. A file is relative to the
 // folder of the specs, or to the project where it begins with a slash.
 func parseEdits(text string) ([]edit, error) {
-	breaks := strings.NewReplacer(`\n`, "\n", `\t`, "\t")
+	breaks := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t")
 	var out []edit
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")

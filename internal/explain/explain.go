@@ -66,7 +66,7 @@ var around = struct{ before, after []source }{
 			"A chain of disjunctions can cost CUE more time than there is, and it cannot be interrupted; tasc gives the evaluation up and names the files, so that CI does not hang. Replace the disjunctions by optional fields, or evaluate less at once."},
 		{"cue-bug", "CUE evaluates the specs without failing itself", nil,
 			"CUE is a program too: where it panics the specs may be right. The finding names the files; take the newest of them apart until it passes, and report what is left to CUE."},
-		{"engine-files", "what an engine names in files is there, beside the spec, and no symbolic link", own, ""},
+		{"engine-files", "what an engine names in files and script is there, beside the spec, and no symbolic link; a script is carried by files", own, ""},
 		{"lock", "tasc.lock can be read, and every entry in it is whole", own, ""},
 	},
 	after: []source{

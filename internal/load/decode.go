@@ -100,15 +100,17 @@ func (d *decoder) engine(v named) *spec.Engine {
 	}
 	for step := range children(field(v.Value, "steps")) {
 		e.Steps = append(e.Steps, spec.Step{
-			Pos:  d.pos(step),
-			Name: d.text(step, "name"),
-			Run:  d.text(step, "run"),
-			Uses: d.text(step, "uses"),
-			With: d.pairs(field(step, "with")),
-			Env:  d.pairs(field(step, "env")),
+			Pos:    d.pos(step),
+			Name:   d.text(step, "name"),
+			Run:    d.text(step, "run"),
+			Script: d.text(step, "script"),
+			Shell:  d.text(step, "shell"),
+			Uses:   d.text(step, "uses"),
+			With:   d.pairs(field(step, "with")),
+			Env:    d.pairs(field(step, "env")),
 		})
 		last := &e.Steps[len(e.Steps)-1]
-		last.Marks = d.marks(last.Run, field(step, "run"))
+		last.Code, last.Marks = last.Run, d.marks(last.Run, field(step, "run")) // that of a file comes with the sources
 	}
 	for w := range children(field(v.Value, "waive")) {
 		e.Waive = append(e.Waive, spec.Waiver{Pos: d.pos(w), Rule: d.text(w, "rule"), Reason: d.text(w, "reason"), Until: d.text(w, "until")})

@@ -57,7 +57,10 @@ func (o Options) Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
 			Expected: "a field such as platforms: \"task-assistant\": schema.#Platform & {…}", Fix: "add one, or name the folder of the specs with --spec"}}
 	}
 	l := p.loader()
-	if set.Files = l.sources(set.Engines); len(l.found) > 0 {
+	if set.Files = l.sources(set.Engines); len(l.found) == 0 {
+		l.scripts(set.Engines, set.Files)
+	}
+	if len(l.found) > 0 {
 		return nil, l.found
 	}
 	return set, nil

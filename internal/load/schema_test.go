@@ -67,7 +67,7 @@ engines/validate.cue:6:2: unknown field "sumary" in engines.validate [schema]
     fix: did you mean "summary"?`},
 		{"typo in a list", engine, "run: \"\"\"", "runs: \"\"\"", `
 engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [schema]
-    expected: one of env, name, run, uses, with
+    expected: one of env, name, run, script, shell, uses, with
     fix: did you mean "run"?`},
 		{"typo in a pattern", platform, `on: workflow_dispatch: {}`, `on: workflow_dispach: {}`, `
 engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-assistant.routes.hand.on [schema]

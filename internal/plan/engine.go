@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/shell"
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
@@ -160,9 +161,36 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 		}
 		return step
 	}
-	step.Script = "set -euo pipefail\n" + ending(s.Run.Value)
+	step.Shell, step.Script, step.File = engineScript(s)
 	return step
 }
+
+// engineScript returns the shell of a step's script (empty for bash), what it reads, and the source that it runs, if it
+// is one. A python or bash file runs in a process of its own, so that it finds what stands beside it and its own name;
+// pwsh runs one inside of the shell that GitHub starts, which is told to stop at the first error.
+func engineScript(s spec.Step) (sh, script, file string) {
+	sh, err := shell.Of(s.Shell.Value, s.Script.Value)
+	if err != nil {
+		panic("step-form: " + err.Error())
+	}
+	file = s.Script.Value
+	switch {
+	case sh == shell.Bash && file == "":
+		return "", strict + ending(s.Run.Value), ""
+	case file == "":
+		return sh, ending(s.Run.Value), ""
+	case sh == shell.Bash:
+		return "", strict + "bash -euo pipefail " + sources + file + "\n", file
+	case sh == shell.Python:
+		return "", strict + "python " + sources + file + "\n", file
+	}
+	return sh, "& ./" + sources + file + "\n", file
+}
+
+const (
+	strict  = "set -euo pipefail\n"
+	sources = "engines/" // where the platform checkout has the engines' sources
+)
 
 func literal(p spec.Pair) Field {
 	if p.Literal {

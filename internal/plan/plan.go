@@ -141,23 +141,11 @@ func (b *builder) sources() []spec.File {
 	}
 	var out []spec.File
 	for _, f := range b.set.Files {
-		if carried(f.Path, entries) {
+		if spec.Carried(f.Path, entries) {
 			out = append(out, f)
 		}
 	}
 	return out
-}
-
-// carried tells whether a path or a folder that it is in is among entries.
-func carried(path string, entries map[string]bool) bool {
-	for !entries[path] {
-		i := strings.LastIndexByte(path, '/')
-		if i < 0 {
-			return false
-		}
-		path = path[:i]
-	}
-	return true
 }
 
 // Pinned is a reference that cannot move, with the version it stands for.

@@ -102,8 +102,12 @@ type Step struct {
 	Uses            Pinned
 	With            []Field
 	Env             []Field
-	// Script is bash; it starts with set -euo pipefail.
+	// Script is what the shell reads; in bash it starts with set -euo pipefail.
 	Script string
+	// Shell is empty for bash; only an engine's own steps have another.
+	Shell string
+	// File is the source that Script runs, a path in Sources; empty where the script stands in the spec.
+	File string
 }
 
 // Field is a name with a value: an expression, a text, or a bare number or bool.

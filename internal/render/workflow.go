@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -164,7 +165,7 @@ func step(s plan.Step) mapping {
 		return add(m, "env", fields(s.Env))
 	}
 	m = add(m, "env", fields(s.Env))
-	return append(m, entry{key: "shell", value: scalar("bash")}, entry{key: "run", value: block(s.Script)})
+	return append(m, entry{key: "shell", value: scalar(cmp.Or(s.Shell, "bash"))}, entry{key: "run", value: block(s.Script)})
 }
 
 func fields(fs []plan.Field) mapping {

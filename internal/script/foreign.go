@@ -128,8 +128,8 @@ func (r *reader) foreignCode(sc *scope, name, lang, text string, at int) {
 	case k > ordinary || r.only(text):
 		r.opaque(sc, at, name+" runs "+reasons[k]+" as code, "+r.short(text))
 	default:
-		if word := suspect(lang, text); word != "" {
-			r.opaque(sc, at, name+" runs code with "+word+" in it")
+		if found := suspects(lang, text); len(found) > 0 {
+			r.opaque(sc, at, name+" runs code with "+found[0].word+" in it")
 		}
 	}
 }
@@ -161,14 +161,37 @@ var (
 	}
 )
 
-// suspect returns the word or sign in code that starts programs, evaluates or connects; "" if there is none.
-func suspect(lang, text string) string {
-	if (lang == "perl" || lang == "ruby" || lang == "php") && strings.ContainsRune(text, '`') {
-		return "backquotes"
+// ReadForeign looks at a script for another shell than bash, "python" or "pwsh". It is not parsed: it is opaque at
+// every place where it names what starts programs, runs text as code or writes to the network, once per word.
+func ReadForeign(lang, src string) *Facts {
+	if len(src) > maxScript {
+		return tooLong()
 	}
-	if lang == "ruby" && strings.Contains(text, "%x") || lang == "osascript" || lang == "tclsh" {
-		return "commands"
+	facts, seen := &Facts{}, map[string]bool{}
+	at := newPlaces(src)
+	for _, s := range suspects(lang, src) {
+		if !seen[s.word] {
+			seen[s.word] = true
+			facts.Opaque = append(facts.Opaque, Opaque{Place: at.at(s.offset), What: lang + " runs code with " + s.word + " in it"})
+		}
 	}
+	return facts
+}
+
+// suspicion is a word or sign in code that starts programs, evaluates or connects.
+type suspicion struct {
+	word   string
+	offset int
+}
+
+func suspects(lang, text string) []suspicion {
+	if i := strings.IndexByte(text, '`'); i >= 0 && (lang == "perl" || lang == "ruby" || lang == "php") {
+		return []suspicion{{"backquotes", i}}
+	}
+	if i := strings.Index(text, "%x"); i >= 0 && lang == "ruby" || lang == "osascript" || lang == "tclsh" {
+		return []suspicion{{"commands", max(i, 0)}}
+	}
+	var out []suspicion
 	prev := byte(' ')
 	for i := 0; i < len(text); {
 		n := wordLength(text[i:], lang)
@@ -180,12 +203,12 @@ func suspect(lang, text string) string {
 		word, after := text[i:i+n], strings.TrimLeft(text[i+n:], " \t")
 		method := prev == '.'
 		if slices.Contains(anywhere[lang], word) && !(lang == "pwsh" && prev == '-') || slices.Contains(called[lang], word) && isCall(lang, word, method, after, text) {
-			return word
+			out = append(out, suspicion{word, i})
 		}
 		prev = text[i+n-1]
 		i += n
 	}
-	return ""
+	return out
 }
 
 func wordLength(s, lang string) int {

@@ -1,5 +1,7 @@
 // Package script reads the bash scripts of engine steps. It parses them, walks
-// the syntax tree and says what they start; it never searches their text.
+// the syntax tree and says what they start; it never searches their text. Code
+// of another language, be it inside a script or a script itself, is not parsed
+// but searched for words (foreign.go), and what it does is opaque at most.
 //
 // In: a script and the variables that its spec sets. Out: Facts with exact
 // places: the commands (with words, quoting, variables, functions, aliases and
@@ -109,7 +111,10 @@ type Environment struct {
 // Read parses src and returns what it does. The error is a *SyntaxError.
 func Read(src string, env Environment) (*Facts, error) {
 	if len(src) > maxScript {
-		return &Facts{Opaque: []Opaque{{Place: Place{0, 1, 1}, What: "the script is too long to be read"}}}, nil
+		return tooLong(), nil
+	}
+	if i := strings.Index(src, "\r\n"); i >= 0 {
+		return nil, &SyntaxError{Place: newPlaces(src).at(i), Text: "the line ends in CR LF, and bash takes the CR for a part of it"}
 	}
 	file, err := parse(src)
 	if err != nil {
@@ -125,6 +130,10 @@ func Read(src string, env Environment) (*Facts, error) {
 		}
 	}
 	return r.finish(src), nil
+}
+
+func tooLong() *Facts {
+	return &Facts{Opaque: []Opaque{{Place: Place{0, 1, 1}, What: "the script is too long to be read"}}}
 }
 
 func parse(src string) (*syntax.File, error) {

@@ -182,3 +182,21 @@ func checkPlace(t *testing.T, src string, p script.Place) {
 		t.Errorf("%+v is no place in %q", p, src)
 	}
 }
+
+// TestReadForeign: a script of another language is opaque at the first place of each word, and nothing else is known of it.
+func TestReadForeign(t *testing.T) {
+	for _, tt := range []struct{ name, lang, in, want string }{
+		{"nothing", "python", "print('git push')\n", ""},
+		{"a word twice", "python", "import subprocess\nsubprocess.run(x)\n", "1:8 opaque: python runs code with subprocess in it"},
+		{"several words", "python", "import os, ctypes\n\nos.system(x)\neval(y)\n", "1:12 opaque: python runs code with ctypes in it\n3:4 opaque: python runs code with system in it\n4:1 opaque: python runs code with eval in it"},
+		{"a call without an argument", "python", "platform.system()\n", ""},
+		{"PowerShell", "pwsh", "Get-Date\nInvoke-RestMethod $x\n", "2:1 opaque: pwsh runs code with Invoke-RestMethod in it"},
+		{"too long", "python", strings.Repeat("x = 1\n", 30_000), "1:1 opaque: the script is too long to be read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := print(script.ReadForeign(tt.lang, tt.in)); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}

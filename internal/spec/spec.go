@@ -172,15 +172,19 @@ func (i Input) Source(event string) (String, bool) {
 	return String{}, false
 }
 
-// Step is schema.#Step; Run and Uses have an invalid Pos where they are absent.
+// Step is schema.#Step; Run, Script, Shell and Uses have an invalid Pos where they are absent.
 type Step struct {
-	Pos  diag.Pos
-	Name String
-	Run  String
-	Uses String
-	With []Pair
-	Env  []Pair
-	// Marks lead from the text of Run into the file, sorted; none where Run is not one literal.
+	Pos    diag.Pos
+	Name   String
+	Run    String
+	Script String // a path
+	Shell  String
+	Uses   String
+	With   []Pair
+	Env    []Pair
+	// Code is what the shell reads: Run, or the text of the file that Script names.
+	Code String
+	// Marks lead from the text of Code into its file, sorted; none where Run is not one literal.
 	Marks []Mark
 }
 
@@ -190,9 +194,9 @@ type Mark struct {
 	Pos    diag.Pos
 }
 
-// At returns where the byte at offset of Run stands; where that is not known, where Run begins.
+// At returns where the byte at offset of Code stands; where that is not known, where Code begins.
 func (s Step) At(offset int) diag.Pos {
-	pos := s.Run.Pos
+	pos := s.Code.Pos
 	for _, m := range s.Marks {
 		if m.Offset > offset {
 			break
@@ -208,4 +212,16 @@ type File struct {
 	Path       string
 	Executable bool
 	Data       []byte
+}
+
+// Carried tells whether entries of files stand for a path: they name it, or a folder that it is in.
+func Carried(path string, entries map[string]bool) bool {
+	for !entries[path] {
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return false
+		}
+		path = path[:i]
+	}
+	return true
 }

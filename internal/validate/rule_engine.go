@@ -6,28 +6,57 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/ref"
+	"github.com/task-assistant/tasc/internal/shell"
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
 func stepForm(p *pass) {
 	for _, e := range p.set.Engines {
 		for _, s := range e.Steps {
-			run, uses := s.Run.Pos.IsValid(), s.Uses.Pos.IsValid()
-			what := "neither run nor uses"
-			if run {
-				what = "both run and uses"
-			}
-			switch {
-			case run == uses:
-				p.report(finding{pos: s.Pos, message: fmt.Sprintf("step %s of engine %s has %s", q(s.Name.Value), q(e.Name.Value), what), expected: "one of run and uses", fix: "make two steps of it, or remove one"})
-			case run && len(s.With) > 0:
-				p.report(finding{pos: s.With[0].Key.Pos, message: fmt.Sprintf("step %s has with beside run", q(s.Name.Value)), expected: "with belongs to uses", fix: "use env"})
-			case run && strings.TrimSpace(s.Run.Value) == "":
-				p.report(finding{pos: s.Run.Pos, message: fmt.Sprintf("step %s has an empty script", q(s.Name.Value)), expected: "a bash script", fix: "write it, or remove the step"})
-			case uses:
+			step := "step " + q(s.Name.Value)
+			switch ways := waysOf(s); {
+			case len(ways) == 0:
+				p.report(finding{pos: s.Pos, message: fmt.Sprintf("%s of engine %s has neither run, script nor uses", step, q(e.Name.Value)), expected: "one of run, script and uses", fix: "say what it does, or remove it"})
+			case len(ways) > 1:
+				p.report(finding{pos: s.Pos, message: fmt.Sprintf("%s of engine %s has %s", step, q(e.Name.Value), strings.Join(ways, " and ")), expected: "one of run, script and uses", fix: "make a step of each, or remove what is too much"})
+			case ways[0] == "uses" && s.Shell.Pos.IsValid():
+				p.report(finding{pos: s.Shell.Pos, message: step + " has shell beside uses", expected: "shell belongs to run and script", fix: "remove it"})
+			case ways[0] == "uses":
 				p.usesForm(s)
+			case len(s.With) > 0:
+				p.report(finding{pos: s.With[0].Key.Pos, message: step + " has with beside " + ways[0], expected: "with belongs to uses", fix: "use env"})
+			default:
+				p.scriptForm(s)
 			}
 		}
+	}
+}
+
+// waysOf returns the fields that say what a step does: there should be one.
+func waysOf(s spec.Step) []string {
+	var out []string
+	for _, f := range []struct {
+		name  string
+		value spec.String
+	}{{"run", s.Run}, {"script", s.Script}, {"uses", s.Uses}} {
+		if f.value.Pos.IsValid() {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+func (p *pass) scriptForm(s spec.Step) {
+	at := s.Run.Pos
+	if s.Script.Pos.IsValid() {
+		at = s.Script.Pos
+	}
+	_, err := shell.Of(s.Shell.Value, s.Script.Value)
+	switch {
+	case err != nil:
+		p.report(finding{pos: at, message: err.Error(), expected: "a file .sh or .bash for bash, .py for python or .ps1 for pwsh, and shell the same where it is given", fix: "rename the file, or correct shell"})
+	case strings.TrimSpace(s.Code.Value) == "":
+		p.report(finding{pos: at, message: fmt.Sprintf("step %s has an empty script", q(s.Name.Value)), expected: "a script", fix: "write it, or remove the step"})
 	}
 }
 

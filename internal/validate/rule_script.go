@@ -8,13 +8,16 @@ import (
 
 	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/script"
+	"github.com/task-assistant/tasc/internal/shell"
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
-// stepScript is one step's script and what it does; broken is set where it does not parse.
+// stepScript is one step's script and what it does; broken is set where it does not parse. Of a script that is not
+// bash only what is opaque is known.
 type stepScript struct {
 	engine *spec.Engine
 	step   spec.Step
+	shell  string
 	facts  *script.Facts
 	broken *script.SyntaxError
 }
@@ -30,16 +33,25 @@ func (p *pass) readScripts() {
 func scriptsOf(e *spec.Engine) []stepScript {
 	var out []stepScript
 	for _, s := range e.Steps {
-		if strings.TrimSpace(s.Run.Value) == "" || strings.Contains(s.Run.Value, "${{") { // rules of their own say what is wrong with these
+		sh, err := shell.Of(s.Shell.Value, s.Script.Value)
+		if err != nil || strings.TrimSpace(s.Code.Value) == "" || strings.Contains(s.Run.Value, "${{") { // rules of their own say what is wrong with these
 			continue
 		}
-		one := stepScript{engine: e, step: s}
-		var err error
-		if one.facts, err = script.Read(s.Run.Value, environment(e, s)); err != nil {
-			one.facts = &script.Facts{}
-			errors.As(err, &one.broken)
-		}
-		out = append(out, one)
+		out = append(out, readScript(e, s, sh))
+	}
+	return out
+}
+
+func readScript(e *spec.Engine, s spec.Step, sh string) stepScript {
+	out := stepScript{engine: e, step: s, shell: sh}
+	if sh != shell.Bash {
+		out.facts = script.ReadForeign(sh, s.Code.Value)
+		return out
+	}
+	var err error
+	if out.facts, err = script.Read(s.Code.Value, environment(e, s)); err != nil {
+		out.facts = &script.Facts{}
+		errors.As(err, &out.broken)
 	}
 	return out
 }
@@ -280,8 +292,13 @@ func operands(args []script.Arg, values []string) []script.Arg {
 
 func scriptOpaque(p *pass) {
 	for _, s := range p.scripts {
+		f := finding{expected: "commands that stand in the script, or in a file of the platform", fix: "write the command out, or waive the rule with a reason and a date"}
+		if s.shell != shell.Bash {
+			f.expected, f.fix = "code that starts no program, runs no text and writes to no network", "do that in a step of bash, or waive the rule with a reason and a date"
+		}
 		for _, o := range s.facts.Opaque {
-			p.scriptFinding(s, o.Place, finding{message: "cannot be judged: " + o.What, expected: "commands that stand in the script, or in a file of the platform", fix: "write the command out, or waive the rule with a reason and a date"})
+			f.message = "cannot be judged: " + o.What
+			p.scriptFinding(s, o.Place, f)
 		}
 	}
 }

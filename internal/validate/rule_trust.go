@@ -58,7 +58,7 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 		}
 		pairs(e.Env)
 		for _, s := range e.Steps {
-			all = append(all, s.Name, s.Run, s.Uses)
+			all = append(all, s.Name, s.Run, s.Script, s.Uses)
 			pairs(s.With)
 			pairs(s.Env)
 		}

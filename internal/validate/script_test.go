@@ -21,7 +21,7 @@ func judge(src string) []diag.Diagnostic {
 			Name:  spec.String{Value: "e", Pos: pos},
 			Env:   []spec.Pair{pair("FROM_SPEC", "git push"), pair("HOOK", "https://api.github.com/repos/acme/x/dispatches"), pair("LEVEL", "info")},
 			Vars:  []spec.String{{Value: "FROM_REPOSITORY", Pos: pos}},
-			Steps: []spec.Step{{Pos: pos, Name: spec.String{Value: "s", Pos: pos}, Run: spec.String{Value: src, Pos: pos}}},
+			Steps: []spec.Step{{Pos: pos, Name: spec.String{Value: "s", Pos: pos}, Run: spec.String{Value: src, Pos: pos}, Code: spec.String{Value: src, Pos: pos}}},
 		}},
 	}
 	return slices.DeleteFunc(validate.Run(set, &lock.Lock{}, "2026-06-15"), func(d diag.Diagnostic) bool { return !strings.HasPrefix(d.Rule, "script-") })

@@ -46,7 +46,7 @@ var Rules = []Rule{
 	{"input-dispatch", "inputs that people fill in are one per name, and at most 25", inputDispatch},
 	{"profile-route-unknown", "every route that a profile names is declared, and every route is in a profile", profileRouteUnknown},
 
-	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
+	{"step-form", "a step has one of run, script and uses, with only beside uses, and a shell that its script is for", stepForm},
 	{"input-form", "an input has a source, options if it is a choice, and a default of its type", inputForm},
 	{"concurrency-key", "runs are kept apart by the target or by inputs that are short by their type", concurrencyKey},
 	{"input-reserved", "no input has the name of a variable or input that has a meaning already", inputReserved},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -253,7 +254,7 @@ func (v *verifier) plannedStep(s plan.Step, at string, f func(string, canonical)
 		f(at+".uses", v.text(s.Uses.Value))
 		return
 	}
-	f(at+".shell", v.text("bash"))
+	f(at+".shell", v.text(cmp.Or(s.Shell, "bash")))
 	f(at+".run", v.text(s.Script))
 }
 

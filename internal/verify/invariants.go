@@ -25,7 +25,7 @@ func (v *verifier) invariants(d document) {
 	for id, job := range pairs(get(d.root, "jobs")) {
 		v.refs(d, job)
 		v.handedOn(d, id.Value, job)
-		v.scripts(d, job)
+		v.scripts(d, id.Value, job)
 		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
 		v.isolation(d, id.Value, job)
@@ -105,8 +105,9 @@ func lastVerb(step *yaml.Node) string {
 	return ""
 }
 
-// scripts: no expression stands in a script, and no script runs in another shell.
-func (v *verifier) scripts(d document, job *yaml.Node) {
+// scripts: no expression stands in a script, and every script runs in bash that stops at the first error. Only a step
+// of the spec may have another shell, python or pwsh.
+func (v *verifier) scripts(d document, id string, job *yaml.Node) {
 	for _, step := range items(get(job, "steps")) {
 		run := get(step, "run")
 		if run == nil {
@@ -115,7 +116,10 @@ func (v *verifier) scripts(d document, job *yaml.Node) {
 		if strings.Contains(run.Value, "${{") {
 			v.report("verify-script", d.pos(run), "an expression stands in a script")
 		}
-		if text(get(step, "shell")) != "bash" || !strings.HasPrefix(run.Value, "set -euo pipefail\n") {
+		shell := text(get(step, "shell"))
+		own := strings.HasPrefix(d.file, enginePrefix) && id == "engine" && isEngineStep(step)
+		strict := shell == "bash" && strings.HasPrefix(run.Value, "set -euo pipefail\n")
+		if !strict && !(own && (shell == "python" || shell == "pwsh")) {
 			v.report("verify-script", d.pos(run), "the script does not run in bash with set -euo pipefail")
 		}
 	}

@@ -170,6 +170,20 @@ var operators = []operator{
 		return p.in("jobs.*.steps.*.run") && replace(p, "set -euo pipefail\n", "set -euo pipefail\necho ${{ github.head_ref }}\n")
 	}},
 	{"another shell", "verify-script", func(p place) bool { return p.in("jobs.*.steps.*.shell") && replace(p, "bash", "sh") }},
+	{"a shell that no spec has", "verify-script", func(p place) bool {
+		return p.in("jobs.engine.steps.*.shell") && (replace(p, "python", "perl {0}") || replace(p, "pwsh", "powershell"))
+	}},
+	{"the runner's verb in another shell", "verify-script", func(p place) bool {
+		return !p.in("jobs.engine.steps.*.shell") && p.in("jobs.*.steps.*.shell") && replace(p, "bash", "python")
+	}},
+	{"bash in place of python", "verify-script", func(p place) bool { return p.in("jobs.engine.steps.*.shell") && replace(p, "python", "bash") }},
+	{"an engine's script in python", "verify-closed", func(p place) bool { return p.in("jobs.engine.steps.*.shell") && replace(p, "bash", "python") }},
+	{"another file", "verify-closed", func(p place) bool {
+		return p.in("jobs.engine.steps.*.run") && replace(p, "engines/lib/", "engines/")
+	}},
+	{"a word behind a file", "verify-closed", func(p place) bool {
+		return p.in("jobs.engine.steps.*.run") && replace(p, "engines/lib/report.sh", "engines/lib/report.sh --force")
+	}},
 	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())

@@ -50,6 +50,7 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 			v.workflow(w, f)
 		}
 	}
+	v.scriptFiles(seen)
 	for _, w := range p.Workflows {
 		if _, ok := seen[w.Path]; !ok {
 			v.report("verify-files", diag.Pos{File: w.Path}, "the planned workflow is missing")
@@ -125,6 +126,22 @@ func (v *verifier) sources(seen map[string]File) {
 	for name := range seen {
 		if _, ok := want[name]; !ok && !strings.Contains(name, ".github/workflows/") && name != "manifest.json" {
 			v.report("verify-files", diag.Pos{File: name}, "nobody planned this source")
+		}
+	}
+}
+
+// scriptFiles: a file that a step runs is in the platform tree, and the step runs nothing behind it.
+func (v *verifier) scriptFiles(seen map[string]File) {
+	for _, w := range v.plan.Workflows {
+		for _, j := range w.Jobs {
+			if j.Run == nil {
+				continue
+			}
+			for _, s := range j.Run.Steps {
+				if _, ok := seen["platform/engines/"+s.File]; s.File != "" && (!ok || !strings.HasSuffix(s.Script, "/"+s.File+"\n")) {
+					v.report("verify-files", diag.Pos{File: w.Path}, "the step %q does not run platform/engines/%s", s.Name, s.File)
+				}
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,6 +16,7 @@ import (
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/render"
+	"github.com/task-assistant/tasc/internal/spec"
 	"github.com/task-assistant/tasc/internal/validate"
 	"github.com/task-assistant/tasc/internal/verify"
 )
@@ -31,7 +33,12 @@ func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 		t.Fatal(err)
 	}
 	source = []byte(strings.NewReplacer(edits...).Replace(string(source)))
-	set, found := load.Load(fstest.MapFS{"engines/platform.cue": {Data: source, Mode: 0o644}}, "engines")
+	set, found := load.Load(fstest.MapFS{
+		"engines/platform.cue":  {Data: source, Mode: 0o644},
+		"engines/lib/report.sh": {Data: []byte("echo report\n"), Mode: 0o755},
+		"engines/lib/count.py":  {Data: []byte("print(1)\n"), Mode: 0o644},
+		"engines/lib/list.ps1":  {Data: []byte("Get-Date\n"), Mode: 0o644},
+	}, "engines")
 	fatal(t, found)
 	lk, found := lock.Parse("engines/tasc.lock", locked)
 	fatal(t, found)
@@ -190,5 +197,19 @@ func TestOtherFiles(t *testing.T) {
 		if len(verify.Files(p, in)) == 0 {
 			t.Errorf("%s: nothing was found", name)
 		}
+	}
+}
+
+// TestScriptFiles: what a step runs must be in the tree, even where the plan itself forgets to carry it.
+func TestScriptFiles(t *testing.T) {
+	p, files := sample(t)
+	const name = "platform/engines/lib/report.sh"
+	p.Sources = slices.DeleteFunc(slices.Clone(p.Sources), func(f spec.File) bool { return "platform/engines/"+f.Path == name })
+	files = slices.DeleteFunc(files, func(f verify.File) bool { return f.Path == name })
+	found := verify.Files(p, files)
+	if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool {
+		return d.Rule == "verify-files" && d.Message == `the step "Report" does not run `+name
+	}) {
+		t.Errorf("got %v", found)
 	}
 }
