@@ -39,7 +39,7 @@ var layers = map[string]layer{
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/shell":    {pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.

@@ -31,6 +31,7 @@ type Config struct {
 	Actor      string            // default "octocat"
 	RunsOn     []string          // runner labels besides ubuntu-latest, ubuntu-24.04 and ubuntu-22.04
 	Env        map[string]string // more environment of every step; wins over what the workflow sets
+	Home       map[string]string // files in the home of every step, such as curl's .curlrc
 	Minute     time.Duration     // how long a minute of a step's timeout-minutes lasts; default one minute
 	CancelAt   string            // the run is cancelled when a line of its log holds this text; default never
 }
@@ -47,6 +48,7 @@ func Run(t testing.TB, c Config) Result {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, act, c.args(t, tmp)...)
 	cmd.Env = environment(t, tmp, c.Minute)
+	c.furnish(t, filepath.Join(tmp, "home"))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that act ends its steps
 	cmd.WaitDelay = 10 * time.Second
 	out := output{marker: []byte(c.CancelAt), found: func() { _ = cmd.Cancel() }}
@@ -155,6 +157,15 @@ func appendPairs(args []string, flag string, pairs map[string]string) []string {
 		args = append(args, flag, name+"="+pairs[name])
 	}
 	return args
+}
+
+// furnish writes the files of Home.
+func (c Config) furnish(t testing.TB, home string) {
+	for name, text := range c.Home {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // environment returns act's whole environment, which act hands on to every step.

@@ -50,14 +50,19 @@ type world struct {
 	host      string // owner/name of the monitored repository
 	secrets   map[string]string
 	telemetry string
+	home      map[string]string // files in the home of every step
 }
 
 // newWorld generates the platform in specs, commits its tree, locks that
 // commit, and installs the stub that comes out in hostRepo with the files.
-func newWorld(t *testing.T, specs string, files map[string]string) *world {
+// prepare may change the specs first.
+func newWorld(t *testing.T, specs string, files map[string]string, prepare ...func(*world)) *world {
 	t.Helper()
 	w := &world{t: t, github: githubtest.New(t), project: t.TempDir(), host: hostRepo, telemetry: telemetryRepo}
 	w.copySpecs(specs)
+	for _, change := range prepare {
+		change(w)
+	}
 	w.generate()
 	w.github.AddRepository(platformRepo, githubtest.Repository{})
 	platform := w.files("generated/task-assistant/platform")
@@ -205,7 +210,7 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 	}
 	maps.Copy(secrets, w.secrets)
 	result := e2e.Run(w.t, e2e.Config{
-		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env,
+		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env, Home: w.home,
 		Vars:    map[string]string{"REGION": "north", "OTHER": "not asked for"},
 		Actions: map[string]string{checkout: e2e.StandIn(w.t, "checkout")},
 	})
@@ -269,8 +274,9 @@ type record struct {
 	Entity struct{ Type, Owner, Repo string } `json:"entity"`
 	Source struct {
 		Workflow, Job string
-		RunID         int `json:"run_id"`
-		RunAttempt    int `json:"run_attempt"`
+		RunID         int    `json:"run_id"`
+		RunAttempt    int    `json:"run_attempt"`
+		RunnerDigest  string `json:"runner_digest"`
 	} `json:"source"`
 	Details struct {
 		Summary string

@@ -29,6 +29,7 @@ func (d *decoder) platform(v named) *spec.Platform {
 		Telemetry:         d.text(v.Value, "telemetry", "repository"),
 		LogFallback:       d.text(v.Value, "telemetry", "log_fallback"),
 		Delivery:          d.text(v.Value, "runner", "delivery"),
+		Mirror:            d.text(v.Value, "runner", "mirror"),
 		TrustedRunsOn:     d.text(v.Value, "runs_on", "trusted"),
 		EnginesRunsOn:     d.text(v.Value, "runs_on", "engines"),
 	}

@@ -28,6 +28,9 @@ const Checkout = "actions/checkout@v7.0.1"
 // HowTo tells how an entry comes into the lock: this release has no command for it.
 const HowTo = "write the entry by hand; docs/lock.md says what it holds"
 
+// Platforms are those for which tasc's own programs are released, as the lock names them, sorted.
+var Platforms = []string{"linux/amd64", "linux/arm64"}
+
 // Unproven is the proof of an entry that was written by hand and never checked against GitHub.
 const Unproven = "unproven"
 
@@ -39,7 +42,21 @@ type Lock struct {
 	EngineRefs []EngineRef
 	// Actions sorted by key.
 	Actions []Action
+	// Runner is the runner that the jobs download; nil where none is locked.
+	Runner *Binary
 }
+
+// Binary is one of tasc's own programs as it was released.
+type Binary struct {
+	// Version is the release, such as v0.1.0.
+	Version string
+	// Digests sorted by platform.
+	Digests []Digest
+	Pos     diag.Pos
+}
+
+// Digest is the sha256 (64 hex digits) of a program for one platform, such as linux/amd64.
+type Digest struct{ Platform, SHA256 string }
 
 // EngineRef is the release of one platform.
 type EngineRef struct {
@@ -83,6 +100,8 @@ type document struct {
 	Version   int                       `json:"version"`
 	EngineRef map[string]engineRefEntry `json:"engine_ref"`
 	Actions   map[string]actionEntry    `json:"actions"`
+	// Runner holds "version", and a digest by platform.
+	Runner map[string]string `json:"runner"`
 }
 
 type engineRefEntry struct {
@@ -143,6 +162,9 @@ func (p *parser) lock(doc document) *Lock {
 		p.action(pos, key, e)
 		l.Actions = append(l.Actions, Action{Key: key, Commit: e.Commit, Uses: e.Uses, Proof: e.Proof, Pos: pos})
 	}
+	if doc.Runner != nil {
+		l.Runner = p.binary("runner", doc.Runner)
+	}
 	slices.SortFunc(l.EngineRefs, func(a, b EngineRef) int { return strings.Compare(a.Platform, b.Platform) })
 	slices.SortFunc(l.Actions, func(a, b Action) int { return strings.Compare(a.Key, b.Key) })
 	return l
@@ -152,6 +174,32 @@ func (p *parser) commit(pos diag.Pos, what, commit string) {
 	if ref.Classify(commit) != ref.Commit {
 		p.report(pos, fmt.Sprintf("%s has the commit %q", what, commit), "40 hex digits", HowTo)
 	}
+}
+
+var digestRE = regexp.MustCompile(`^sha256:([0-9a-f]{64})$`)
+
+// binary reads the entry of one of tasc's own programs.
+func (p *parser) binary(name string, entry map[string]string) *Binary {
+	b := &Binary{Version: entry["version"], Pos: p.pos(name)}
+	if ref.Classify(b.Version) != ref.Version {
+		p.report(b.Pos, fmt.Sprintf("%s has the version %q", name, b.Version), "a full version tag such as v0.1.0", HowTo)
+	}
+	for _, platform := range Platforms {
+		digest, ok := entry[platform]
+		m := digestRE.FindStringSubmatch(digest)
+		switch {
+		case !ok:
+			continue
+		case m == nil:
+			p.report(p.pos(name, platform), fmt.Sprintf("%s has the digest %q for %s", name, digest, platform), "sha256:<64 hex digits>", HowTo)
+			continue
+		}
+		b.Digests = append(b.Digests, Digest{Platform: platform, SHA256: m[1]})
+	}
+	if len(b.Digests) == 0 && len(p.found) == 0 {
+		p.report(b.Pos, name+" has no digest", "one for each platform that it runs on: "+strings.Join(Platforms, ", "), HowTo)
+	}
+	return b
 }
 
 func (p *parser) action(pos diag.Pos, key string, e actionEntry) {

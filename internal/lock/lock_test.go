@@ -63,6 +63,36 @@ func TestParse_Good(t *testing.T) {
 	}
 }
 
+// withRunner returns good with a runner entry of these members.
+func withRunner(members string) string {
+	return strings.TrimSuffix(good, "}\n") + "  , \"runner\": {" + members + "}\n}\n"
+}
+
+func TestParse_Runner(t *testing.T) {
+	digest := strings.Repeat("ab", 32)
+	got, found := parse(t, withRunner(`"version": "v0.1.0", "linux/arm64": "sha256:`+digest+`", "linux/amd64": "sha256:`+strings.Repeat("cd", 32)+`"`))
+	if len(found) > 0 {
+		t.Fatal(text(found))
+	}
+	want := &Binary{Version: "v0.1.0", Digests: []Digest{{"linux/amd64", strings.Repeat("cd", 32)}, {"linux/arm64", digest}}, Pos: at(31, 5)}
+	if !reflect.DeepEqual(got.Runner, want) {
+		t.Errorf("got %+v, want %+v", got.Runner, want)
+	}
+	for _, tt := range []struct{ name, in, message, expected string }{
+		{"nothing", "", `runner has the version ""`, "a full version tag such as v0.1.0"},
+		{"a tag that moves", `"version": "v0", "linux/amd64": "sha256:` + digest + `"`, `runner has the version "v0"`, "a full version tag such as v0.1.0"},
+		{"no digest", `"version": "v0.1.0"`, "runner has no digest", "one for each platform that it runs on: linux/amd64, linux/arm64"},
+		{"a digest without its kind", `"version": "v0.1.0", "linux/amd64": "` + digest + `"`, `runner has the digest "` + digest + `" for linux/amd64`, "sha256:<64 hex digits>"},
+		{"a digest cut short", `"version": "v0.1.0", "linux/amd64": "sha256:ab"`, `runner has the digest "sha256:ab" for linux/amd64`, "sha256:<64 hex digits>"},
+		{"another platform", `"version": "v0.1.0", "plan9/amd64": "sha256:` + digest + `"`, `the lock cannot be read: unknown field "plan9/amd64"`, "a JSON object with version 1, engine_ref and actions"},
+	} {
+		_, found := parse(t, withRunner(tt.in))
+		if len(found) != 1 || found[0].Message != tt.message || found[0].Expected != tt.expected || found[0].Pos.Line != 31 {
+			t.Errorf("%s: got %s, want %s (%s)", tt.name, text(found), tt.message, tt.expected)
+		}
+	}
+}
+
 func TestParse_GoodVariants(t *testing.T) {
 	for name, data := range map[string]string{
 		"nothing locked":   `{"version": 1}`,

@@ -69,7 +69,7 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 				inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
 				[]Field{text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")},
 				inputs(inputNames(e)...)),
-			Steps: []Step{refGate(), b.checkout(expr.Path("inputs.engine_ref")), buildRunner()},
+			Steps: append([]Step{refGate()}, b.ground(expr.Path("inputs.engine_ref"))...),
 		},
 	}
 	if authorized(e) {

@@ -29,6 +29,8 @@ type Plan struct {
 	// Facts are what the runner knows; FactsDigest is the sha256 of their encoding.
 	Facts       facts.Facts
 	FactsDigest string
+	// Download is where jobs get the runner; nil where they build it from the checkout.
+	Download *Download
 	// Secrets are the Actions secrets that every monitored repository must have.
 	Secrets Secrets
 	// Engines are what engines get from the monitored repository beside their token, sorted by name.
@@ -39,6 +41,32 @@ type Plan struct {
 	Sources []spec.File `json:"-"`
 	// Pending says, for people, why trees were left out and what to do; empty if none was.
 	Pending []string
+}
+
+// Download is the runner as it was released.
+type Download struct {
+	// From is the folder of the release, https://…/v0.1.0.
+	From string
+	// Digests are the sha256 of the runner (hex) by platform, such as linux/amd64.
+	Digests []lock.Digest
+}
+
+// releases is where the runners of tasc's releases are; a mirror has the same folders.
+const releases = "https://github.com/task-assistant/tasc/releases/download"
+
+// download returns where the jobs get the runner, nil where they build it.
+func (b *builder) download() *Download {
+	if b.platform.Delivery.Value != "release" {
+		return nil
+	}
+	if b.lock.Runner == nil {
+		panic("runner-unlocked: " + b.platform.Name.Value)
+	}
+	from := releases
+	if b.platform.Mirror.Pos.IsValid() {
+		from = b.platform.Mirror.Value
+	}
+	return &Download{From: from + "/" + b.lock.Runner.Version, Digests: b.lock.Runner.Digests}
 }
 
 // Grant names what the steps of one engine find in their environment: variables and secrets of the monitored repository.
@@ -77,6 +105,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 		Pos:        p.Name.Pos,
 		SpecDigest: set.Digest,
 		Facts:      b.facts(),
+		Download:   b.download(),
 		Secrets: Secrets{
 			EngineKey:    p.EngineApp.PrivateKeySecret.Value,
 			TelemetryKey: p.TelemetryApp.PrivateKeySecret.Value,

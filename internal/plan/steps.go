@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/lock"
 )
@@ -94,6 +97,58 @@ const buildRunnerScript = `set -euo pipefail
 go build -C runner -o "$RUNNER_TEMP/task-assistant-runner" ./task-assistant-runner
 `
 
+// downloadRunner gets the released runner and compares it with the digest of the lock before it can run. curl reads the
+// machine's own configuration, for proxies and certificate authorities of self-hosted machines.
+func downloadRunner(d *Download) Step {
+	step := Step{
+		Name:   "Download the runner and compare its digest",
+		Env:    []Field{text("DOWNLOAD_FROM", d.From)},
+		Script: downloadRunnerScript,
+	}
+	for _, platform := range lock.Platforms {
+		digest := ""
+		for _, locked := range d.Digests {
+			if locked.Platform == platform {
+				digest = locked.SHA256
+			}
+		}
+		step.Env = append(step.Env, text(envName(strings.ReplaceAll(platform, "/", "_")), digest))
+	}
+	return step
+}
+
+// The names of machines are those of RUNNER_OS and RUNNER_ARCH
+// (docs.github.com/actions/reference/workflows-and-actions/variables).
+const downloadRunnerScript = `set -euo pipefail
+case $RUNNER_OS/$RUNNER_ARCH in
+  Linux/X64) platform=linux-amd64 sha256=$LINUX_AMD64 ;;
+  Linux/ARM64) platform=linux-arm64 sha256=$LINUX_ARM64 ;;
+  *) platform=$RUNNER_OS/$RUNNER_ARCH sha256= ;;
+esac
+if [[ ! $sha256 =~ ^[0-9a-f]{64}$ ]]; then
+  echo "::error title=runner-not-locked::tasc.lock holds no runner for $platform"
+  exit 1
+fi
+file=$RUNNER_TEMP/task-assistant-runner
+curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --max-time 120 --output "$file.download" "$DOWNLOAD_FROM/task-assistant-runner-$platform"
+if ! sha256sum --check --status <<< "$sha256  $file.download"; then
+  rm -f "$file.download"
+  echo "::error title=runner-digest-mismatch::what was downloaded is not the runner that tasc.lock holds for $platform"
+  exit 1
+fi
+chmod 0755 "$file.download"
+mv "$file.download" "$file"
+`
+
+// ground is what a job stands on before it does its own: the runner, and the platform's files at a commit. Only
+// what is built needs the files first.
+func (b *builder) ground(at expr.Expr) []Step {
+	if d := b.download(); d != nil {
+		return []Step{downloadRunner(d), b.checkout(at)}
+	}
+	return []Step{b.checkout(at), buildRunner()}
+}
+
 // verb is a step that calls the runner.
 func verb(name, id, verb string, env ...Field) Step {
 	return Step{Name: name, ID: id, Env: env, Script: "set -euo pipefail\n\"$RUNNER_TEMP/task-assistant-runner\" " + verb + "\n"}
@@ -110,7 +165,7 @@ func (b *builder) trusted(gate Step, at expr.Expr, steps ...Step) *Run {
 	return &Run{
 		RunsOn:         b.platform.TrustedRunsOn.Value,
 		TimeoutMinutes: trustedTimeout,
-		Steps:          append([]Step{gate, b.checkout(at), buildRunner()}, steps...),
+		Steps:          slices.Concat([]Step{gate}, b.ground(at), steps),
 	}
 }
 

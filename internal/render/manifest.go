@@ -25,6 +25,8 @@ type Manifest struct {
 	Actions []string `json:"actions"`
 	// SigningKeys are the fingerprints of the telemetry App's public keys, as GitHub shows them on the App's page.
 	SigningKeys []string `json:"signing_keys"`
+	// Downloads are the programs that jobs fetch, each with its digest: "https://…/v0.1.0 linux/amd64 sha256:…".
+	Downloads []string `json:"downloads,omitempty"`
 	// Secrets and Variables must be set for every monitored repository.
 	Secrets   []string `json:"secrets"`
 	Variables []string `json:"variables"`
@@ -61,6 +63,11 @@ func manifest(p plan.Plan, files []File) []byte {
 		Actions:    actions(p),
 	}
 	m.SigningKeys = fingerprints(p.Facts.Apps.Telemetry.PublicKeys)
+	if d := p.Download; d != nil {
+		for _, digest := range d.Digests {
+			m.Downloads = append(m.Downloads, d.From+" "+digest.Platform+" sha256:"+digest.SHA256)
+		}
+	}
 	m.Secrets = []string{p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey}
 	for _, e := range p.Engines {
 		m.Secrets = append(m.Secrets, e.Secrets...)

@@ -66,6 +66,7 @@ type Platform struct {
 	Telemetry         String
 	LogFallback       String // "" where it is absent
 	Delivery          String
+	Mirror            String
 	TrustedRunsOn     String
 	EnginesRunsOn     String
 	Routes            []*Route

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/ref"
 	"github.com/task-assistant/tasc/internal/spec"
+	"github.com/task-assistant/tasc/internal/version"
 )
 
 func lockUnproven(p *pass) {
@@ -28,7 +30,42 @@ func lockUnproven(p *pass) {
 	}
 }
 
+// released is runner.delivery of a platform whose jobs download the runner.
+const released = "release"
+
+// runnerUnlocked: facts.json is written for the runner of this very release, which refuses what it does not know.
+func runnerUnlocked(p *pass) {
+	for _, pl := range p.set.Platforms {
+		f := finding{pos: pl.Delivery.Pos, expected: fmt.Sprintf("a runner entry with version %s and its digests", version.Tasc), fix: lock.HowTo}
+		switch r := p.lock.Runner; {
+		case pl.Delivery.Value != released:
+			continue
+		case r == nil:
+			f.message = fmt.Sprintf("the runner is downloaded, and %s holds no digest of it", p.lock.Name)
+		case r.Version != version.Tasc:
+			f.message = fmt.Sprintf("%s holds the runner %s, and this is tasc %s", p.lock.Name, r.Version, version.Tasc)
+			f.notes = []diag.Note{{Pos: r.Pos, Message: "the lock's runner"}}
+		default:
+			continue
+		}
+		p.report(f)
+	}
+}
+
+func runnerMirror(p *pass) {
+	for _, pl := range p.set.Platforms {
+		if pl.Mirror.Pos.IsValid() && pl.Delivery.Value != released {
+			p.report(finding{pos: pl.Mirror.Pos, message: fmt.Sprintf("runner.mirror is named, and with delivery: %s nothing is downloaded", q(pl.Delivery.Value)), expected: "a mirror beside delivery: \"release\" alone", fix: "remove mirror, or say delivery: \"release\"",
+				notes: []diag.Note{{Pos: pl.Delivery.Pos, Message: "the runner's delivery"}}})
+		}
+	}
+}
+
 func lockUnused(p *pass) {
+	downloads := func(pl *spec.Platform) bool { return pl.Delivery.Value == released }
+	if r := p.lock.Runner; r != nil && !slices.ContainsFunc(p.set.Platforms, downloads) {
+		p.report(finding{pos: r.Pos, message: "runner is locked, and no platform downloads it", expected: "entries for what the specs use", fix: "remove the entry"})
+	}
 	used := map[string]bool{lock.Checkout: true}
 	for _, u := range p.uses() {
 		used[u.uses.Repository+"@"+u.uses.Ref] = true

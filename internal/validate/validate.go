@@ -30,6 +30,9 @@ var Rules = []Rule{
 	{"image-ref-floating", "every container image is named by digest", imageRefFloating},
 	{"checkout-ref-floating", "a step that checks out a repository by name does so at a commit", checkoutRefFloating},
 
+	{"runner-unlocked", "a runner that is downloaded is that of this tasc, and the lock holds its digests", runnerUnlocked},
+	{"runner-mirror", "a mirror is named for a runner that is downloaded", runnerMirror},
+
 	{"lock-unproven", "in marketplace mode every lock entry was checked against GitHub, unless the platform allows unproven ones", lockUnproven},
 	{"lock-unused", "nothing is locked that no spec uses", lockUnused},
 

@@ -28,6 +28,7 @@ func (v *verifier) invariants(d document) {
 		v.scripts(d, id.Value, job)
 		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
+		v.runner(d, id.Value, job)
 		v.isolation(d, id.Value, job)
 	}
 	switch {
@@ -136,10 +137,9 @@ func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
 		want = engineRef
 	}
-	steps := items(get(job, "steps"))
-	for i, step := range steps {
+	for _, step := range items(get(job, "steps")) {
 		// the engine's own steps may check out more; rule checkout-ref-floating has judged them
-		if !strings.HasPrefix(text(get(step, "uses")), "actions/checkout@") || id == "engine" && i > 1 {
+		if !strings.HasPrefix(text(get(step, "uses")), "actions/checkout@") || id == "engine" && isEngineStep(step) {
 			continue
 		}
 		inner, _ := expr.Unwrap(text(get(step, "with", "ref")))

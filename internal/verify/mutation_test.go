@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,7 +118,7 @@ var operators = []operator{
 	}},
 	{"unpin an action", "verify-ref", func(p place) bool { return p.in("jobs.*.steps.*.uses") && tag(p) }},
 	{"shorten a commit", "verify-ref", func(p place) bool {
-		return p.key() == "uses" && strings.Contains(p.node().Value, "@") && replace(p, p.node().Value, p.node().Value[:len(p.node().Value)-1])
+		return p.key() == "uses" && regexp.MustCompile(`@[0-9a-f]{40}$`).MatchString(p.node().Value) && replace(p, p.node().Value, p.node().Value[:len(p.node().Value)-1])
 	}},
 	{"call another workflow", "verify-ref", func(p place) bool {
 		return p.in("jobs.*.uses") && replace(p, p.node().Value, "evil/x/.github/workflows/dispatcher.yml@1111111111111111111111111111111111111111")
@@ -302,7 +303,39 @@ var operators = []operator{
 	{"part of a value is an expression", "verify-expression", func(p place) bool {
 		return p.in("jobs.*.runs-on") && replace(p, "ubuntu-24.04", "ubuntu-${{ inputs.route }}")
 	}},
+	{"build the runner with the network", "verify-runner", func(p place) bool { return p.key() == "GOPROXY" && replace(p, "off", "direct") }},
+	{"build another program", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "go build -C runner", "go build -C engines")
+	}},
+	{"another runner than is locked", "verify-runner", func(p place) bool { return p.key() == "LINUX_AMD64" && replace(p, "ab", "00") }},
+	{"a runner that is not locked", "verify-runner", func(p place) bool { return p.key() == "LINUX_ARM64" && p.drop() }},
+	{"download from elsewhere", "verify-runner", func(p place) bool { return p.key() == "DOWNLOAD_FROM" && replace(p, "acme", "evil") }},
+	{"download without encryption", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "--proto '=https'", "--proto '=http,https'")
+	}},
+	{"go on with another digest", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "$platform\"\n  exit 1\nfi\nchmod", "$platform\"\n  exit 0\nfi\nchmod")
+	}},
+	{"compare nothing", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "if ! sha256sum", "if false && ! sha256sum")
+	}},
+	{"a second program", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.0.run") && replace(p, "set -euo pipefail\n", "set -euo pipefail\ncurl https://evil.example\n")
+	}},
+	{"a download that may fail", "verify-runner", func(p place) bool {
+		return p.in("jobs.*.steps.*.env") && hasKey(p.node(), "DOWNLOAD_FROM") && p.insert("continue-on-error", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	}},
 	{"digest of other facts", "verify-closed", func(p place) bool { return p.key() == "FACTS_SHA256" && replace(p, p.node().Value[:1], "x") }},
+}
+
+// hasKey reports whether a mapping has a key.
+func hasKey(n *yaml.Node, key string) bool {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 func (p place) parentHasNo(key string) bool {
@@ -363,29 +396,31 @@ func places(file string, root *yaml.Node) []place {
 
 // TestMutants applies every operator at every place that it fits; the verifier must object with the operator's rule.
 func TestMutants(t *testing.T) {
-	p, files := sample(t)
-	total, survivors := 0, 0
-	for _, op := range operators {
-		tried := 0
-		for _, f := range files {
-			if !isWorkflow(f.Path) {
-				continue
-			}
-			for _, body := range mutants(t, f, op) {
-				tried++
-				found := verify.Files(p, with(t, files, f.Path, body))
-				if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Rule == op.rule }) {
-					survivors++
-					t.Errorf("%s survives in %s: %s is not among %v", op.name, f.Path, op.rule, found)
+	tried, total, survivors := map[string]int{}, 0, 0
+	for variant, edits := range variants {
+		p, files := sample(t, edits...)
+		for _, op := range operators {
+			for _, f := range files {
+				if !isWorkflow(f.Path) {
+					continue
+				}
+				for _, body := range mutants(t, f, op) {
+					tried[op.name]++
+					found := verify.Files(p, with(t, files, f.Path, body))
+					if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Rule == op.rule }) {
+						survivors++
+						t.Errorf("%s survives in %s of %s: %s is not among %v", op.name, f.Path, variant, op.rule, found)
+					}
 				}
 			}
 		}
-		if tried == 0 {
+	}
+	for _, op := range operators {
+		if total += tried[op.name]; tried[op.name] == 0 {
 			t.Errorf("%s fits nowhere", op.name)
 		}
-		total += tried
 	}
-	t.Logf("%d operators, %d mutants, %d survivors", len(operators), total, survivors)
+	t.Logf("%d operators, %d mutants of %d platforms, %d survivors", len(operators), total, len(variants), survivors)
 }
 
 // mutants returns the bodies that one operator makes of one file, each with one place changed.

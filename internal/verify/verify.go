@@ -157,7 +157,8 @@ func (v *verifier) manifest(seen map[string]File) {
 			Engine      string
 			Permissions []string
 		}
-		Files []struct{ Path, SHA256 string }
+		Downloads []string
+		Files     []struct{ Path, SHA256 string }
 	}
 	if err := json.Unmarshal(seen[name].Data, &m); err != nil {
 		v.report("verify-files", diag.Pos{File: name}, "it cannot be read: %v", err)
@@ -188,6 +189,9 @@ func (v *verifier) manifest(seen map[string]File) {
 	if !sameSet(m.Variables, variables) {
 		v.report("verify-files", diag.Pos{File: name}, "the variables are %s", strings.Join(m.Variables, ", "))
 	}
+	if !sameSet(m.Downloads, v.allDownloads()) {
+		v.report("verify-files", diag.Pos{File: name}, "the downloads are %s", strings.Join(m.Downloads, ", "))
+	}
 	var got, want []string
 	for _, p := range m.Permissions {
 		for _, perm := range p.Permissions {
@@ -202,6 +206,17 @@ func (v *verifier) manifest(seen map[string]File) {
 	if !sameSet(got, want) {
 		v.report("verify-files", diag.Pos{File: name}, "the permissions are %s", strings.Join(got, ", "))
 	}
+}
+
+// allDownloads are the runner for every machine that the lock has a digest for.
+func (v *verifier) allDownloads() []string {
+	var out []string
+	if d := v.plan.Download; d != nil {
+		for _, digest := range d.Digests {
+			out = append(out, d.From+" "+digest.Platform+" sha256:"+digest.SHA256)
+		}
+	}
+	return out
 }
 
 // allSecrets are the platform's own and those of its engines.

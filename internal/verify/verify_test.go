@@ -19,9 +19,18 @@ import (
 	"github.com/task-assistant/tasc/internal/spec"
 	"github.com/task-assistant/tasc/internal/validate"
 	"github.com/task-assistant/tasc/internal/verify"
+	"github.com/task-assistant/tasc/internal/version"
 )
 
-// sample plans and renders testdata; edits are replacements in platform.cue.
+// variants are edits of testdata that make platforms of other kinds.
+var variants = map[string][]string{
+	"marketplace": nil,
+	"development": {`"marketplace"`, `"development"`, `engine_ref: "v1.4.0"`, `engine_ref: "feature/x"`},
+	"download": {`delivery: "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`,
+		`"actions": {`, `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`},
+}
+
+// sample plans and renders testdata; edits are replacements in platform.cue and in tasc.lock.
 func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 	t.Helper()
 	source, err := os.ReadFile("testdata/platform.cue")
@@ -39,6 +48,9 @@ func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 		"engines/lib/count.py":  {Data: []byte("print(1)\n"), Mode: 0o644},
 		"engines/lib/list.ps1":  {Data: []byte("Get-Date\n"), Mode: 0o644},
 	}, "engines")
+	replace := strings.NewReplacer(edits...)
+	source, locked = []byte(replace.Replace(string(source))), []byte(replace.Replace(string(locked)))
+	set, found := load.Load(fstest.MapFS{"engines/platform.cue": {Data: source, Mode: 0o644}}, "engines")
 	fatal(t, found)
 	lk, found := lock.Parse("engines/tasc.lock", locked)
 	fatal(t, found)
@@ -59,10 +71,7 @@ func fatal(t *testing.T, found []diag.Diagnostic) {
 }
 
 func TestSilentOnWhatWasRendered(t *testing.T) {
-	for name, edits := range map[string][]string{
-		"marketplace": nil,
-		"development": {`"marketplace"`, `"development"`, `"v1.4.0"`, `"feature/x"`},
-	} {
+	for name, edits := range variants {
 		p, files := sample(t, edits...)
 		if found := verify.Files(p, files); len(found) > 0 {
 			t.Errorf("%s: %v", name, found)
@@ -114,7 +123,6 @@ func isWorkflow(name string) bool { return path.Ext(name) == ".yml" }
 
 // TestMeaningPreservingEditsAreSilent: key order, quotes, comments and the braces of a condition mean nothing to GitHub.
 func TestMeaningPreservingEditsAreSilent(t *testing.T) {
-	p, files := sample(t)
 	edits := map[string]func(n *yaml.Node){
 		"key order": func(n *yaml.Node) {
 			if n.Kind == yaml.MappingNode {
@@ -142,14 +150,17 @@ func TestMeaningPreservingEditsAreSilent(t *testing.T) {
 			}
 		},
 	}
-	for name, change := range edits {
-		for _, f := range files {
-			if !isWorkflow(f.Path) {
-				continue
-			}
-			body := edit(t, f.Data, func(root *yaml.Node) { each(root, change) })
-			if found := verify.Files(p, with(t, files, f.Path, body)); len(found) > 0 {
-				t.Errorf("%s in %s: %v", name, f.Path, found)
+	for variant, in := range variants {
+		p, files := sample(t, in...)
+		for name, change := range edits {
+			for _, f := range files {
+				if !isWorkflow(f.Path) {
+					continue
+				}
+				body := edit(t, f.Data, func(root *yaml.Node) { each(root, change) })
+				if found := verify.Files(p, with(t, files, f.Path, body)); len(found) > 0 {
+					t.Errorf("%s: %s in %s: %v", variant, name, f.Path, found)
+				}
 			}
 		}
 	}
@@ -197,6 +208,10 @@ func TestOtherFiles(t *testing.T) {
 		if len(verify.Files(p, in)) == 0 {
 			t.Errorf("%s: nothing was found", name)
 		}
+	}
+	p, files = sample(t, variants["download"]...)
+	if in := change("manifest.json", "sha256:ab", "sha256:00"); len(verify.Files(p, in)) == 0 {
+		t.Error("a download in the manifest: nothing was found")
 	}
 }
 

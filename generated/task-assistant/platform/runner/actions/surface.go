@@ -61,7 +61,23 @@ func (s *Surface) Error(text string) { s.command("error", text) }
 // Notice shows text as a notice of the job.
 func (s *Surface) Notice(text string) { s.command("notice", text) }
 
-// command writes one workflow command. All text of the runner goes out as one: in plain lines Actions
+// Plain prints lines as they are. One that holds more than letters, digits, blanks and +/=.- is refused: it
+// could be a workflow command.
+func (s *Surface) Plain(lines []string) error {
+	for _, line := range lines {
+		if strings.ContainsFunc(line, isUnplain) {
+			return fmt.Errorf("the line %q must not be printed as it is", Line(line, 40))
+		}
+	}
+	_, err := io.WriteString(s.Log, strings.Join(lines, "\n")+"\n")
+	return err
+}
+
+func isUnplain(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(" +/=.-", r)
+}
+
+// command writes one workflow command. All text of the runner but [Surface.Plain] goes out as one: in plain lines Actions
 // looks for commands of two forms ("::" at the start, "##[" anywhere; github.com/actions/runner, ActionCommand.cs).
 func (s *Surface) command(name, text string) {
 	fmt.Fprintf(s.Log, "::%s::%s\n", name, data(text))

@@ -42,12 +42,17 @@ type Apps struct {
 type App struct {
 	ClientID string `json:"client_id"`
 	Slug     string `json:"slug"`
+	// PublicKeys are the keys, in PEM, one of which belongs to what the App signs; several while its key is
+	// being replaced. Only the telemetry App has any.
+	PublicKeys []string `json:"public_keys,omitempty"`
 }
 
 // Telemetry says where records go.
 type Telemetry struct {
 	// Repository is "{owner}/name", where {owner} stands for the target's owner, or a literal owner/name.
 	Repository string `json:"repository"`
+	// LogFallback is "always" or "private-only": the logs in which a record that no lane took is printed.
+	LogFallback string `json:"log_fallback"`
 }
 
 // Route is one way from an event to engines.

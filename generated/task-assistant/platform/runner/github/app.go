@@ -168,10 +168,22 @@ func (a *App) jwt() (string, error) {
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode(claims)
-	sum := sha256.Sum256([]byte(text))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, a.key, crypto.SHA256, sum[:])
+	signature, err := a.Sign([]byte(text))
 	if err != nil {
-		return "", fmt.Errorf("cannot sign as the GitHub App %s: %w", a.clientID, err)
+		return "", err
 	}
 	return text + "." + encode(signature), nil
 }
+
+// Sign returns the App's RS256 signature of text.
+func (a *App) Sign(text []byte) ([]byte, error) {
+	sum := sha256.Sum256(text)
+	signature, err := rsa.SignPKCS1v15(rand.Reader, a.key, crypto.SHA256, sum[:])
+	if err != nil {
+		return nil, fmt.Errorf("cannot sign as the GitHub App %s: %w", a.clientID, err)
+	}
+	return signature, nil
+}
+
+// PublicKey returns the key with which others check what the App signs.
+func (a *App) PublicKey() *rsa.PublicKey { return &a.key.PublicKey }

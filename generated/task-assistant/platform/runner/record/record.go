@@ -81,6 +81,20 @@ func Dir(repository, date, correlationID string) string {
 	return path.Join("telemetry/v1/repos", strings.Replace(repository, "/", "-", 1), date, correlationID)
 }
 
+// Path returns the path of the record's file in a run of that date; the record must be valid.
+func (r Record) Path(date string) string {
+	return Dir(r.Entity.Owner+"/"+r.Entity.Repo, date, r.CorrelationID) + "/" + FileName(r.EngineName)
+}
+
+// DateOf returns the date in the path of a record's file. It judges no other part of the path.
+func DateOf(file string) (string, error) {
+	parts := strings.Split(file, "/")
+	if len(parts) != 7 {
+		return "", fmt.Errorf("the path %q is not that of a record", cut(file))
+	}
+	return parts[4], CheckDate(parts[4])
+}
+
 // FileName returns the name of an engine's record in the directory of its run.
 func FileName(engine string) string { return engine + ".json" }
 

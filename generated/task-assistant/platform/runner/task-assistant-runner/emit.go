@@ -27,7 +27,7 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if in.telemetry, err = in.place(run); err != nil {
+	if err := in.check(run); err != nil {
 		return fmt.Errorf("nothing can be recorded: %s", oneLine(err))
 	}
 	if in.handed, err = readHandover(dir, received == "success"); err != nil {
@@ -41,32 +41,18 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	file := in.file(run, r, data)
-	sha, err := write(ctx, j.github(api), github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}, file)
+	d := delivery{job: j, run: run, client: j.github(api), app: github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}}
+	var errPlace error
+	in.telemetry, errPlace = in.place(run)
+	d.file, d.action = in.file(run, r, data), r.Event.Action
+	sha, err := d.deliver(ctx, errPlace)
 	if err != nil {
 		return err
 	}
-	j.out.Notice(fmt.Sprintf("recorded %s in %s: %s", file.Path, file.Repository, r.Event.Action))
 	return j.out.Outputs(
 		actions.Output{Name: "ok", Value: strconv.FormatBool(r.OK)},
 		actions.Output{Name: "record", Value: sha},
 	)
-}
-
-// write creates the file with a token of its own, and takes a record that says the same for success.
-func write(ctx context.Context, client *github.Client, app github.Credentials, file github.NewFile) (string, error) {
-	token, err := client.Mint(ctx, app, github.Scope{Repository: file.Repository, Permissions: writeScope()})
-	if err != nil {
-		return "", fmt.Errorf("the record was not written: %w", err)
-	}
-	sha, err := client.Create(ctx, token.Value, file)
-	switch {
-	case errors.Is(err, github.ErrDifferent):
-		return "", fmt.Errorf("%s has a different record already, which stays: use Re-run all jobs: a new attempt gets a new correlation id", file.Path)
-	case err != nil:
-		return "", fmt.Errorf("the record %s was not written: %w", file.Path, err)
-	}
-	return sha, nil
 }
 
 // emission is what emit is asked to record.
@@ -89,17 +75,22 @@ func (j *job) emission() emission {
 	}
 }
 
-// place refuses what must not become a path or reach a repository, and returns the telemetry repository.
-func (in emission) place(run runContext) (string, error) {
-	telemetry, errTelemetry := run.telemetryRepository()
-	if errTelemetry == nil && in.telemetry != "" && in.telemetry != telemetry {
-		errTelemetry = fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(in.telemetry, 140), telemetry)
-	}
+// check refuses what must not become a path.
+func (in emission) check(run runContext) error {
 	errEngine := record.CheckEngineName(in.engine)
 	if _, ok := run.facts.Engine(in.engine); !ok && errEngine == nil && in.engine != record.Preflight {
 		errEngine = fmt.Errorf("the engine %s is not one of this platform", in.engine)
 	}
-	return telemetry, errors.Join(in.request.check(run), errEngine, errTelemetry)
+	return errors.Join(in.request.check(run), errEngine)
+}
+
+// place returns the telemetry repository, or why no record of this run can go into any.
+func (in emission) place(run runContext) (string, error) {
+	telemetry, err := run.telemetryRepository()
+	if err == nil && in.telemetry != "" && in.telemetry != telemetry {
+		err = fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(in.telemetry, 140), telemetry)
+	}
+	return telemetry, err
 }
 
 // handed is what the engine's job handed over: untrusted text.
@@ -183,7 +174,7 @@ func (h handed) runAttempt(current int) int {
 	return n
 }
 
-// file returns the file to create for the record r, whose bytes are data; place has passed.
+// file returns the file to create for the record r, whose bytes are data; check has passed.
 func (in emission) file(run runContext, r record.Record, data []byte) github.NewFile {
 	return github.NewFile{
 		Repository: in.telemetry,
