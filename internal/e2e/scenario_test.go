@@ -276,13 +276,16 @@ func (w *world) preflightFails(r e2e.Result, emit string) {
 		w.t.Error("the run is green")
 	}
 	w.jobs(r, map[string]string{
-		"dispatch":                 "failure",
-		"dispatch/plan":            "success",
-		"dispatch/preflight":       "failure",
-		"dispatch/preflight/check": "failure",
-		"dispatch/preflight/emit":  emit,
-		"dispatch/engine-validate": "skipped",
-		"dispatch/verdict":         "failure",
+		"dispatch":                    "failure",
+		"dispatch/plan":               "success",
+		"dispatch/preflight":          "failure",
+		"dispatch/preflight/check":    "failure",
+		"dispatch/preflight/emit":     emit,
+		"dispatch/engine-enforce":     "skipped",
+		"dispatch/engine-materialize": "skipped",
+		"dispatch/engine-self-test":   "skipped",
+		"dispatch/engine-validate":    "skipped",
+		"dispatch/verdict":            "failure",
 	})
 	for _, line := range w.api() {
 		if strings.Contains(line, "task-assistant.yml") {

@@ -25,8 +25,8 @@ import (
 // variants are edits of testdata that make platforms of other kinds.
 var variants = map[string][]string{
 	"marketplace": nil,
-	"development": {`"marketplace"`, `"development"`, `engine_ref: "v1.4.0"`, `engine_ref: "feature/x"`},
-	"download": {`delivery: "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`,
+	"development": {`"marketplace"`, `"development"`, `engine_ref:     "v1.4.0"`, `engine_ref: "feature/x"`},
+	"download": {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`,
 		`"actions": {`, `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`},
 }
 
@@ -41,16 +41,19 @@ func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source = []byte(strings.NewReplacer(edits...).Replace(string(source)))
+	for i := 0; i < len(edits); i += 2 {
+		if !bytes.Contains(source, []byte(edits[i])) && !bytes.Contains(locked, []byte(edits[i])) {
+			t.Fatalf("testdata does not hold %q", edits[i])
+		}
+	}
+	replace := strings.NewReplacer(edits...)
+	source, locked = []byte(replace.Replace(string(source))), []byte(replace.Replace(string(locked)))
 	set, found := load.Load(fstest.MapFS{
 		"engines/platform.cue":  {Data: source, Mode: 0o644},
 		"engines/lib/report.sh": {Data: []byte("echo report\n"), Mode: 0o755},
 		"engines/lib/count.py":  {Data: []byte("print(1)\n"), Mode: 0o644},
 		"engines/lib/list.ps1":  {Data: []byte("Get-Date\n"), Mode: 0o644},
 	}, "engines")
-	replace := strings.NewReplacer(edits...)
-	source, locked = []byte(replace.Replace(string(source))), []byte(replace.Replace(string(locked)))
-	set, found := load.Load(fstest.MapFS{"engines/platform.cue": {Data: source, Mode: 0o644}}, "engines")
 	fatal(t, found)
 	lk, found := lock.Parse("engines/tasc.lock", locked)
 	fatal(t, found)
