@@ -379,7 +379,8 @@ func TestEngineShellIsKilled(t *testing.T) {
 	}
 }
 
-// TestScriptsInFilesAndInPython: the files arrive with the platform and run in their shells, beside what they need.
+// TestScriptsInFilesAndInPython: the files arrive with the platform and run in their shells, beside what they need; a
+// result of one step reaches another as a text.
 func TestScriptsInFilesAndInPython(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("python"); err != nil {

@@ -103,6 +103,7 @@ func (d *decoder) engine(v named) *spec.Engine {
 		e.Steps = append(e.Steps, spec.Step{
 			Pos:    d.pos(step),
 			Name:   d.text(step, "name"),
+			ID:     d.text(step, "id"),
 			Run:    d.text(step, "run"),
 			Script: d.text(step, "script"),
 			Shell:  d.text(step, "shell"),
@@ -175,7 +176,11 @@ func (d *decoder) pairs(v cue.Value) []spec.Pair {
 
 func (d *decoder) pair(f named) spec.Pair {
 	p := spec.Pair{Key: spec.String{Value: f.name, Pos: d.label(f.Value)}, Value: d.text(f.Value)}
-	if f.Kind() != cue.StringKind {
+	switch f.Kind() {
+	case cue.StringKind:
+	case cue.StructKind:
+		p.Value, p.Output = spec.String{}, d.text(f.Value, "output")
+	default:
 		data, _ := f.MarshalJSON()
 		p.Value.Value, p.Literal = string(data), true
 	}

@@ -24,9 +24,11 @@ engines/validate.cue:10:14: engines.validate.env.ZETA is a whole number [schema]
     expected: a string
     fix: correct the value`},
 		{"a struct where a scalar belongs", engine, `cache: true`, `cache: {}`, `
-engines/validate.cue:15:37: engines.validate.steps.0.with.cache: an input is a text, a bool or a whole number [schema]`},
+engines/validate.cue:15:30: engines.validate.steps.0.with.cache.output is missing [schema]
+    expected: output names the id of the step, a dot, and the output of it
+    fix: add it`},
 		{"a fraction", engine, `cache: true`, `cache: 1.5`, `
-engines/validate.cue:15:37: engines.validate.steps.0.with.cache: an input is a text, a bool or a whole number [schema]`},
+engines/validate.cue:15:37: engines.validate.steps.0.with.cache: an input is a text, a bool, a whole number or {output: "step-id.name"} [schema]`},
 		{"a string where a list belongs", platform, `["a.yml", "b/**"]`, `"a.yml"`, `
 engines/platform.cue:22:21: platforms.task-assistant.routes.push.on.push.paths is a string [schema]
     expected: a list
@@ -67,7 +69,7 @@ engines/validate.cue:6:2: unknown field "sumary" in engines.validate [schema]
     fix: did you mean "summary"?`},
 		{"typo in a list", engine, "run: \"\"\"", "runs: \"\"\"", `
 engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [schema]
-    expected: one of env, name, run, script, shell, uses, with
+    expected: one of env, id, name, run, script, shell, uses, with
     fix: did you mean "run"?`},
 		{"typo in a pattern", platform, `on: workflow_dispatch: {}`, `on: workflow_dispach: {}`, `
 engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-assistant.routes.hand.on [schema]
@@ -89,6 +91,26 @@ engines/validate.cue:7:10: engines.validate.waive.0.reason is missing [schema]
 engines/validate.cue:10:8: engines.validate.env cannot have the key "ZE-TA" [schema]
     expected: env is added to the environment of every step
     fix: rename it`},
+		{"a variable that is a number", engine, `LEVEL: "info"`, `LEVEL: 3`, `
+engines/validate.cue:16:15: engines.validate.steps.0.env.LEVEL: a variable is a text or {output: "step-id.name"} [schema]`},
+		{"a result without a step", engine, `LEVEL: "info"`, `LEVEL: output: "version"`, `
+engines/validate.cue:16:15: engines.validate.steps.0.env.LEVEL: a variable is a text or {output: "step-id.name"} [schema]`},
+		{"a result of an empty name", engine, `cache: true`, `cache: {output: "node."}`, `
+engines/validate.cue:15:37: engines.validate.steps.0.with.cache: an input is a text, a bool, a whole number or {output: "step-id.name"} [schema]`},
+		{"a result of nothing", engine, `LEVEL: "info"`, `LEVEL: {}`, `
+engines/validate.cue:16:8: engines.validate.steps.0.env.LEVEL.output is missing [schema]
+    expected: output names the id of the step, a dot, and the output of it
+    fix: add it`},
+		{"a result with a typo", engine, `LEVEL: "info"`, `LEVEL: ouptut: "node.version"`, `
+engines/validate.cue:16:15: engines.validate.steps.0.env.LEVEL: a variable is a text or {output: "step-id.name"} [schema]`},
+		{"a result in the engine's environment", engine, `ZETA: "z"`, `ZETA: output: "node.version"`, `
+engines/validate.cue:10:14: engines.validate.env.ZETA is a struct [schema]
+    expected: a string
+    fix: correct the value`},
+		{"an id with a dot", engine, `name: "Set up"`, `name: "Set up", id: "set.up"`, `
+engines/validate.cue:13:23: engines.validate.steps.0.id: an id is letters, digits, dashes and underscores, begins with a letter or one underscore, and is shorter than 100 characters [schema]`},
+		{"an id of GitHub's own", engine, `name: "Set up"`, `name: "Set up", id: "__up"`, `
+engines/validate.cue:13:23: engines.validate.steps.0.id: an id is letters, digits, dashes and underscores, begins with a letter or one underscore, and is shorter than 100 characters [schema]`},
 		{"key of a route", platform, `hand: {`, `"By hand": {`, `
 engines/platform.cue:25:3: platforms.task-assistant.routes cannot have the key "By hand" [schema]
     expected: routes lead from events to engines, by name

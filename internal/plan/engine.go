@@ -134,6 +134,7 @@ func timeout(e *spec.Engine) int {
 func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 	step := Step{
 		Name:           s.Name.Value,
+		ID:             s.ID.Value,
 		TimeoutMinutes: timeout(e),
 		Env:            []Field{temp("RESULT_FILE", "result.json")},
 	}
@@ -148,16 +149,16 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 	}
 	for _, v := range e.Env {
 		if !slices.ContainsFunc(s.Env, func(o spec.Pair) bool { return o.Key.Value == v.Key.Value }) {
-			step.Env = append(step.Env, literal(v))
+			step.Env = append(step.Env, value(v))
 		}
 	}
 	for _, v := range s.Env {
-		step.Env = append(step.Env, literal(v))
+		step.Env = append(step.Env, value(v))
 	}
 	if s.Uses.Pos.IsValid() {
 		step.Uses = b.action(s.Uses.Value)
 		for _, w := range s.With {
-			step.With = append(step.With, literal(w))
+			step.With = append(step.With, value(w))
 		}
 		return step
 	}
@@ -192,7 +193,12 @@ const (
 	sources = "engines/" // where the platform checkout has the engines' sources
 )
 
-func literal(p spec.Pair) Field {
+// value is a field of env or with: a literal, or the result of an earlier step.
+func value(p spec.Pair) Field {
+	if p.Output.Pos.IsValid() {
+		id, name := p.Result()
+		return path(p.Key.Value, "steps."+id+".outputs."+name)
+	}
 	if p.Literal {
 		return bare(p.Key.Value, p.Value.Value)
 	}

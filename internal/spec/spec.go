@@ -43,12 +43,21 @@ type Int struct {
 	Pos   diag.Pos
 }
 
-// Pair is one field of an open struct such as env or with. Literal is false for
-// a number or a bool, which YAML writes without quotes.
+// Pair is one field of an open struct such as env or with. Literal is set for
+// a number or a bool, which YAML writes without quotes. Where Output is set
+// (its Pos is valid), Value is empty: it is an earlier step's id, a dot, and
+// the name of its output.
 type Pair struct {
 	Key     String
 	Value   String
 	Literal bool
+	Output  String
+}
+
+// Result returns the parts of Output.
+func (p Pair) Result() (id, name string) {
+	id, name, _ = strings.Cut(p.Output.Value, ".")
+	return id, name
 }
 
 // Platform is schema.#Platform.
@@ -173,10 +182,11 @@ func (i Input) Source(event string) (String, bool) {
 	return String{}, false
 }
 
-// Step is schema.#Step; Run, Script, Shell and Uses have an invalid Pos where they are absent.
+// Step is schema.#Step; ID, Run, Script, Shell and Uses have an invalid Pos where they are absent.
 type Step struct {
 	Pos    diag.Pos
 	Name   String
+	ID     String
 	Run    String
 	Script String // a path
 	Shell  String

@@ -151,6 +151,10 @@ func (p *pass) checkoutStep(pl *spec.Platform, s spec.Step) {
 		p.report(finding{pos: s.Uses.Pos, message: "this checkout names no ref, so it takes a branch", expected: "with: ref: " + wantCommit, fix: "add the commit"})
 		return
 	}
+	if output := s.With[at].Output; output.Pos.IsValid() {
+		p.report(finding{pos: output.Pos, message: "this checkout's ref is whatever a step says", expected: wantCommit, fix: "write the commit"})
+		return
+	}
 	kind := ref.Classify(s.With[at].Value.Value)
 	if kind == ref.Commit || kind == ref.Version && pl.Mode.Value != marketplace {
 		return

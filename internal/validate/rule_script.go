@@ -60,6 +60,11 @@ func readScript(e *spec.Engine, s spec.Step, sh string) stepScript {
 func environment(e *spec.Engine, s spec.Step) script.Environment {
 	env := script.Environment{Known: map[string]string{}}
 	for _, v := range slices.Concat(e.Env, s.Env) {
+		if v.Output.Pos.IsValid() {
+			delete(env.Known, v.Key.Value) // it stands before the engine's
+			env.Given = append(env.Given, v.Key.Value)
+			continue
+		}
 		env.Known[v.Key.Value] = v.Value.Value
 	}
 	for _, name := range slices.Concat(e.Vars, e.Secrets) {

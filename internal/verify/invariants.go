@@ -22,10 +22,14 @@ func (v *verifier) invariants(d document) {
 	v.permissions(d)
 	uses := v.expressions(d)
 	v.secrets(d, uses)
+	if strings.HasPrefix(d.file, enginePrefix) {
+		v.results(d, uses)
+	}
 	for id, job := range pairs(get(d.root, "jobs")) {
 		v.refs(d, job)
 		v.handedOn(d, id.Value, job)
 		v.scripts(d, id.Value, job)
+		v.stepIDs(d, job)
 		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
 		v.runner(d, id.Value, job)

@@ -185,6 +185,32 @@ var operators = []operator{
 	{"a word behind a file", "verify-closed", func(p place) bool {
 		return p.in("jobs.engine.steps.*.run") && replace(p, "engines/lib/report.sh", "engines/lib/report.sh --force")
 	}},
+	{"a result of a later step", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.", "steps.lint.")
+	}},
+	{"a result of no step", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.with.node-version") && replace(p, "steps.lint.", "steps.other.")
+	}},
+	{"the token as a result", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.outputs.node-version", "steps.unseal.outputs.token")
+	}},
+	{"more than the outputs of a step", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.outputs.node-version", "toJSON(steps)")
+	}},
+	{"an id that nobody has", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "node", "Node") }},
+	{"an id twice", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "lint", "Collect") }},
+	{"text of the event for a step", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.LEVEL") && replace(p, p.node().Value, "${{ github.event.issue.title }}")
+	}},
+	{"text of the event for an action", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.with.check-latest") && p.insert("token", str("${{ github.token }}"))
+	}},
+	{"another result of the same step", "verify-closed", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "node-version", "other")
+	}},
+	{"the result elsewhere", "verify-result", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && replace(p, "result.json", "other.json")
+	}},
 	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())
