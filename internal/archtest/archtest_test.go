@@ -63,10 +63,11 @@ var layers = map[string]layer{
 	"internal/runner/facts":                 {},
 	"internal/runner/actions":               {},
 	"internal/runner/record":                {},
+	"internal/runner/git":                   {},
 	"internal/runner/github":                {},
 	"internal/runner/handover":              {},
 	"internal/runner/signed":                {own: []string{"internal/runner/handover", "internal/runner/record"}},
-	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
+	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/facts", "internal/runner/git", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
 
 	// Test support.
 	"internal/testseed":        {},
