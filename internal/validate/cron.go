@@ -34,22 +34,39 @@ func checkCron(s string) error {
 	if s != strings.Join(fields, " ") {
 		return errors.New("its fields are not parted by one blank each, as the payload of the event has them")
 	}
-	var minutes []int
+	values := make([][]int, len(fields))
 	for i, text := range fields {
-		values, err := cronValues(text, i)
-		if err != nil {
+		var err error
+		if values[i], err = cronValues(text, i); err != nil {
 			return fmt.Errorf("the %s %q %w", cronFields[i].name, text, err)
 		}
-		if i == 0 {
-			minutes = values
-		}
 	}
+	if fields[4] == "*" && !dayExists(values[2], values[3]) { // with a weekday either of the two will do
+		return errors.New("the day never comes")
+	}
+	return cronInterval(values[0], values[1])
+}
+
+// cronInterval demands minInterval between two starts, also from the last minute of an hour to the first of the next.
+func cronInterval(minutes, hours []int) error {
 	for i := 1; i < len(minutes); i++ {
 		if minutes[i]-minutes[i-1] < minInterval {
 			return fmt.Errorf("it starts at minutes %d and %d", minutes[i-1], minutes[i])
 		}
 	}
+	last, first := minutes[len(minutes)-1], minutes[0]
+	for _, h := range hours {
+		if next := (h + 1) % 24; first+60-last < minInterval && slices.Contains(hours, next) {
+			return fmt.Errorf("it starts at %02d:%02d and %02d:%02d", h, last, next, first)
+		}
+	}
 	return nil
+}
+
+// dayExists tells whether any of the months has any of the days.
+func dayExists(days, months []int) bool {
+	longest := []int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+	return slices.ContainsFunc(months, func(m int) bool { return days[0] <= longest[m-1] })
 }
 
 // cronValues returns what a field stands for, in order, each once.

@@ -86,7 +86,7 @@ func profileRouteUnknown(p *pass) {
 				}
 				if _, ok := pl.Route(name.Value); !ok {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("profile %s names route %s, which the platform does not have", q(pr.Name.Value), q(name.Value)),
-						expected: "one of " + list(names), fix: diag.Suggest(name.Value, names)})
+						expected: "one of " + list(names), fix: suggest(name.Value, names)})
 				}
 			}
 		}

@@ -36,7 +36,7 @@ func inputFieldUnknown(p *pass) {
 				if event == "repository_dispatch" {
 					expected += ", or a member of client_payload"
 				}
-				p.report(finding{pos: from.Value.Pos, message: fmt.Sprintf("the payload of %s has no field %s that a run could read", event, q(path)), expected: expected, fix: diag.Suggest(path, payloadFields[event])})
+				p.report(finding{pos: from.Value.Pos, message: fmt.Sprintf("the payload of %s has no field %s that a run could read", event, q(path)), expected: expected, fix: suggest(path, payloadFields[event])})
 			}
 		}
 	}
@@ -179,7 +179,7 @@ func concurrencyKey(p *pass) {
 		}
 		for i, by := range e.ConcurrencyBy {
 			if !slices.Contains(names, by.Value) {
-				p.report(finding{pos: by.Pos, message: fmt.Sprintf("engine %s keeps runs apart by %s, which is no input of it that is short by its type", q(e.Name.Value), q(by.Value)), expected: "one of " + list(names), fix: diag.Suggest(by.Value, names)})
+				p.report(finding{pos: by.Pos, message: fmt.Sprintf("engine %s keeps runs apart by %s, which is no input of it that is short by its type", q(e.Name.Value), q(by.Value)), expected: "one of " + list(names), fix: suggest(by.Value, names)})
 			}
 			if slices.ContainsFunc(e.ConcurrencyBy[:i], func(o spec.String) bool { return o.Value == by.Value }) {
 				p.report(finding{pos: by.Pos, message: fmt.Sprintf("engine %s names %s twice", q(e.Name.Value), q(by.Value)), expected: "each once", fix: "remove one of the two"})

@@ -19,7 +19,7 @@ func routeEngineUnknown(p *pass) {
 			for _, name := range engineNames(r) {
 				if _, ok := p.set.Engine(name.Value); !ok {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("route %s names engine %s, which no spec declares", q(r.Name.Value), q(name.Value)),
-						expected: "one of " + list(names), fix: diag.Suggest(name.Value, names)})
+						expected: oneOf(names, "an engine that a spec declares"), fix: suggest(name.Value, names)})
 				}
 				if first, twice := at[name.Value]; twice {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("route %s runs engine %s twice", q(r.Name.Value), q(name.Value)),

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -74,7 +75,7 @@ func permissionUnknown(p *pass) {
 	for _, e := range p.set.Engines {
 		for _, perm := range e.Permissions {
 			if !slices.Contains(scopes, perm.Key.Value) {
-				p.report(finding{pos: perm.Key.Pos, message: fmt.Sprintf("engine %s asks for the permission %s", q(e.Name.Value), q(perm.Key.Value)), expected: "one of " + list(scopes), fix: diag.Suggest(perm.Key.Value, scopes)})
+				p.report(finding{pos: perm.Key.Pos, message: fmt.Sprintf("engine %s asks for the permission %s", q(e.Name.Value), q(perm.Key.Value)), expected: "one of " + list(scopes), fix: suggest(perm.Key.Value, scopes)})
 			}
 		}
 	}
@@ -158,4 +159,17 @@ func list(names []string) string {
 		quoted[i] = q(n)
 	}
 	return strings.Join(quoted, ", ")
+}
+
+// oneOf says what a name may be; otherwise is for the case that there is none.
+func oneOf(names []string, otherwise string) string {
+	if len(names) == 0 {
+		return otherwise
+	}
+	return "one of " + list(names)
+}
+
+// suggest says what to do about a name that is none of names.
+func suggest(name string, names []string) string {
+	return cmp.Or(diag.Suggest(name, names), "correct the name")
 }

@@ -3,8 +3,6 @@ package validate
 import (
 	"fmt"
 	"slices"
-
-	"github.com/task-assistant/tasc/internal/diag"
 )
 
 // scriptRules are the rules that can be waived: they are defence in depth. All others state what must hold.
@@ -19,7 +17,7 @@ func waiver(p *pass) {
 			switch {
 			case !slices.Contains(scriptRules, w.Rule.Value):
 				f.message = fmt.Sprintf("engine %s waives %s, which is no script rule", q(e.Name.Value), q(w.Rule.Value))
-				f.expected, f.fix = "one of "+list(scriptRules), diag.Suggest(w.Rule.Value, scriptRules)
+				f.expected, f.fix = "one of "+list(scriptRules), suggest(w.Rule.Value, scriptRules)
 			case w.Until.Value < p.today:
 				f.pos = w.Until.Pos
 				f.message = fmt.Sprintf("the waiver of %s in engine %s has run out", w.Rule.Value, q(e.Name.Value))
