@@ -27,7 +27,7 @@ func (a *app) schemaCopy() (tree.Output, error) {
 	for _, f := range scaffold.Schema() {
 		belongs = append(belongs, f.Path)
 		c := tree.Change{Kind: tree.Missing, Path: path.Base(f.Path), New: f.Data}
-		old, err := root.ReadFile(f.Path)
+		old, err := tree.ReadFile(root, f.Path)
 		switch {
 		case err == nil && bytes.Equal(old, f.Data):
 			continue

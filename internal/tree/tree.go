@@ -90,7 +90,31 @@ func openOutput(project, dir string) (*os.Root, error) {
 		return nil, err
 	}
 	defer root.Close()
+	switch info, err := root.Stat(dir); { // a pipe would never be opened
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: syscall.ENOTDIR}
+	}
 	return root.OpenRoot(dir)
+}
+
+// maxFile bounds what is read of an output folder: nothing that tasc generates comes near it, so that a larger file is not ours.
+const maxFile = 64 << 20
+
+// ErrNoFile says that something other than a file of bearable size stands at a name.
+var ErrNoFile = errors.New("it is not a regular file of at most 64 MiB")
+
+// ReadFile reads a file that tasc may have generated.
+func ReadFile(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxFile: // a pipe would never be read
+		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrNoFile}
+	}
+	return root.ReadFile(name)
 }
 
 type comparison struct {
@@ -111,11 +135,11 @@ func (c *comparison) file(f render.File) error {
 		return err
 	case info.IsDir() && c.allOurs(f.Path):
 		// A folder of orphans, which go first, where a file belongs.
-	case !info.Mode().IsRegular():
+	case !info.Mode().IsRegular() || info.Size() > maxFile:
 		change.Kind = Foreign
 	default:
 		change.WasExecutable = info.Mode()&0o111 != 0
-		if change.Old, err = c.root.ReadFile(f.Path); err != nil {
+		if change.Old, err = ReadFile(c.root, f.Path); err != nil {
 			return err
 		}
 		if change.Kind = c.kind(change); change.Kind == "" {
@@ -175,13 +199,13 @@ func (c *comparison) rest() error {
 			return err
 		}
 		change := Change{Kind: Unknown, Path: name}
-		if e.Type().IsRegular() {
-			info, err := c.root.Lstat(name)
-			if err != nil {
-				return err
-			}
+		info, err := c.root.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if info.Mode().IsRegular() && info.Size() <= maxFile {
 			change.WasExecutable = info.Mode()&0o111 != 0 // for putting it back
-			if change.Old, err = c.root.ReadFile(name); err != nil {
+			if change.Old, err = ReadFile(c.root, name); err != nil {
 				return err
 			}
 			switch ours, intact := c.ownership(name, change.Old); {
@@ -232,7 +256,7 @@ func Abandoned(project, parent string, known []string) ([]string, error) {
 // ownedBy returns the digests of the files that the folder's manifest lists, and
 // the manifest itself with none. A manifest that cannot be read owns nothing.
 func ownedBy(root *os.Root) map[string]string {
-	data, err := root.ReadFile(render.ManifestFile)
+	data, err := ReadFile(root, render.ManifestFile)
 	if err != nil {
 		return nil
 	}

@@ -1,12 +1,14 @@
 package tree
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/task-assistant/tasc/internal/render"
@@ -290,5 +292,50 @@ func TestChange_FirstLine(t *testing.T) {
 				t.Errorf("FirstLine of %q and %q = %d, want %d", tt.old, tt.new, got, tt.want)
 			}
 		})
+	}
+}
+
+// TestCompare_NoFile: a pipe is never opened, which would wait for ever, and what is too large is never read.
+func TestCompare_NoFile(t *testing.T) {
+	const pipe, large = "pipe", "large"
+	for _, tt := range []struct{ name, what, want string }{
+		{workflow, pipe, workflow + ": foreign"},
+		{workflow, large, workflow + ": foreign"},
+		{"platform/more", pipe, "platform/more: unknown"},
+		{"platform/more", large, "platform/more: unknown"},
+	} {
+		project, dir := generated(t, usual())
+		remove(t, dir, tt.name)
+		standIn(t, filepath.Join(dir, filepath.FromSlash(tt.name)), tt.what == pipe)
+		if got := kinds(mustCompare(t, project, usual()).Changes); got != tt.want {
+			t.Errorf("%s is a %s file: got\n%s\nwant\n%s", tt.name, tt.what, got, tt.want)
+		}
+	}
+	for _, isPipe := range []bool{true, false} {
+		project, dir := generated(t, usual())
+		remove(t, dir, render.ManifestFile)
+		standIn(t, filepath.Join(dir, render.ManifestFile), isPipe)
+		if c := mustCompare(t, project, usual()).Changes; len(Refused(c)) == 0 {
+			t.Errorf("a manifest that is no file is overwritten: %s", kinds(c))
+		}
+		remove(t, project, output)
+		standIn(t, dir, isPipe)
+		if _, err := Compare(project, output, usual()); err == nil {
+			t.Error("an output folder that is no folder is no error")
+		}
+	}
+}
+
+// standIn makes a pipe, or a file that is too large.
+func standIn(t *testing.T, name string, isPipe bool) {
+	t.Helper()
+	err := os.WriteFile(name, nil, 0o644)
+	if isPipe {
+		err = errors.Join(os.Remove(name), syscall.Mkfifo(name, 0o644))
+	} else if err == nil {
+		err = os.Truncate(name, maxFile+1)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

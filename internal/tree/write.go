@@ -87,7 +87,10 @@ func (w *writer) begin(o Output) error {
 	}
 	out := &target{Output: o, root: root, staging: stagingPrefix + rand.Text()}
 	w.targets = append(w.targets, out)
-	return root.Mkdir(out.staging, 0o700)
+	if err := root.Mkdir(out.staging, 0o700); err != nil {
+		return &fs.PathError{Op: "mkdir", Path: o.Dir, Err: errors.Unwrap(err)} // the folder's random name tells nobody anything
+	}
+	return nil
 }
 
 // stage writes the new texts of all outputs, side by side.
