@@ -175,7 +175,7 @@ func (a *app) compare() ([]output, []tree.Output, error) {
 	if err != nil {
 		return nil, nil, a.findings([]diag.Diagnostic{{
 			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot read the output folder: " + reason(err),
-			Expected: "a folder of the project", Fix: "move away what stands there",
+			Expected: "a folder of the project that can be read", Fix: "mend the cause, or move away what stands there",
 		}})
 	}
 	return outputs, drifts, nil

@@ -43,8 +43,11 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	lk, found := readLock(root.FS(), path.Join(dir, lock.File))
-	set, more := load.Options{Guard: a.env.Limits.guard}.Load(root.FS(), dir)
+	set, found := load.Options{Guard: a.env.Limits.guard}.Load(root.FS(), dir)
+	if len(found) > 0 && found[0].Pos == (diag.Pos{File: dir}) {
+		return nil, nil, found, nil // the folder itself is the fault: of the lock in it there is nothing to add
+	}
+	lk, more := readLock(root.FS(), path.Join(dir, lock.File))
 	if found = append(found, more...); len(found) > 0 {
 		return nil, nil, found, nil
 	}
@@ -67,14 +70,14 @@ const maxLock = 4 << 20
 func readLock(fsys fs.FS, name string) (*lock.Lock, []diag.Diagnostic) {
 	refuse := func(why string) (*lock.Lock, []diag.Diagnostic) {
 		return nil, []diag.Diagnostic{{Rule: "lock", Pos: diag.Pos{File: name}, Message: "cannot read the lock: " + why,
-			Expected: "a readable file of at most 4 MiB", Fix: lock.HowTo}}
+			Expected: "a readable file of at most 4 MiB inside the project", Fix: "put such a file there, or restore it from version control"}}
 	}
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return &lock.Lock{Name: name}, nil
 	case err != nil:
-		return refuse(reason(err))
+		return refuse(cause(err))
 	case !info.Mode().IsRegular():
 		return refuse("it is not a regular file")
 	case info.Size() > maxLock:
@@ -82,7 +85,7 @@ func readLock(fsys fs.FS, name string) (*lock.Lock, []diag.Diagnostic) {
 	}
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return refuse(reason(err))
+		return refuse(cause(err))
 	}
 	return lock.Parse(name, data)
 }
@@ -126,6 +129,14 @@ func unproven(bad []diag.Diagnostic) error {
 		return err
 	}
 	return &bugError{strings.TrimSuffix(b.String(), "\n")}
+}
+
+// cause is a file error's cause alone, for a message that names the file already.
+func cause(err error) string {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
 }
 
 // reason is a file error's cause and the file's name, without the machine's own path in front.

@@ -60,8 +60,11 @@ func (l *loader) fault(e errors.Error, base []string) fault {
 	message := strings.ReplaceAll(fmt.Sprintf(format, args...), "("+importPath(l.dir)+")", "") // CUE marks hidden fields with their package
 	f := fault{path: userPath(e.Path(), base), Diagnostic: diag.Diagnostic{Rule: "schema", Message: message}}
 	l.locate(&f, errors.Positions(e))
-	if len(f.path) > 0 {
+	switch {
+	case len(f.path) > 0:
 		l.explain(&f, format)
+	case strings.HasPrefix(format, "builtin package"):
+		f.Expected, f.Fix = importable, "correct the import"
 	}
 	return f
 }

@@ -46,7 +46,7 @@ func (l *loader) unformatted(name string) (Unformatted, bool) {
 	}
 	tidy, err := Source(name, data)
 	if err != nil {
-		l.found = append(l.found, l.findings(err)...)
+		l.found = append(l.found, l.notCUE(name, data, err)...)
 		return Unformatted{}, false
 	}
 	info, err := fs.Lstat(l.fsys, name)

@@ -43,6 +43,8 @@ func TestFormat_Findings(t *testing.T) {
 		t.Errorf("files came back beside findings: %v", files)
 	}
 	expect(t, found, `engines/broken.cue:3:6: expected '}', found 'EOF' [schema]
+    expected: CUE source
+    fix: correct the syntax
 engines/text.cue:2:1: the file is not UTF-8 text [spec]
     expected: CUE source in UTF-8
     fix: save the file as UTF-8`)

@@ -158,7 +158,7 @@ func (l *loader) parse(file *file) *ast.File {
 	}
 	f, err := parser.ParseFile(name, data, parser.ParseComments)
 	if err != nil {
-		l.found = append(l.found, l.findings(err)...)
+		l.found = append(l.found, l.notCUE(name, data, err)...)
 		return nil
 	}
 	before := len(l.found)
@@ -170,10 +170,23 @@ func (l *loader) parse(file *file) *ast.File {
 	return f
 }
 
+// notCUE are the findings for a text that does not parse. A merge conflict is named, since CUE only says where it stumbles.
+func (l *loader) notCUE(name string, data []byte, err error) []diag.Diagnostic {
+	if i := strings.Index("\n"+string(data), "\n<<<<<<< "); i >= 0 {
+		return []diag.Diagnostic{{Rule: "spec", Pos: diag.Pos{File: name, Line: 1 + strings.Count(string(data[:i]), "\n"), Column: 1},
+			Message: "the file holds a merge conflict", Expected: "CUE source", Fix: "resolve it: keep what should be compiled"}}
+	}
+	found := l.findings(err)
+	for i := range found {
+		found[i].Expected, found[i].Fix = "CUE source", "correct the syntax"
+	}
+	return found
+}
+
 // text returns the text of a spec file, or reports why there is none.
 func (l *loader) text(f *file) ([]byte, bool) {
 	if f.err != nil {
-		l.report(diag.Pos{File: f.name}, "cannot read the file: "+reason(f.err), "a readable CUE file of at most 4 MiB", "")
+		l.report(diag.Pos{File: f.name}, "cannot read the file: "+reason(f.err), "a readable CUE file of at most 4 MiB inside the project", "put such a file there, or remove what stands there")
 		return nil, false
 	}
 	if i := invalidUTF8(f.data); i >= 0 {
@@ -185,20 +198,28 @@ func (l *loader) text(f *file) ([]byte, bool) {
 }
 
 // refuseAttributes keeps out what would make the result depend on more than the files: @tag, @if, @embed and their kin.
+// An @extern that only prepares for an @embed of the same file is not named beside it.
 func (l *loader) refuseAttributes(f *ast.File) {
+	refused := map[string][]token.Pos{}
 	ast.Walk(f, func(n ast.Node) bool {
-		a, ok := n.(*ast.Attribute)
-		if !ok {
-			return true
-		}
-		name, _ := a.Split()
-		switch name {
-		case "tag", "if", "embed", "extern":
-			l.report(position(a.Pos()), "@"+name+" is not supported in specs", "plain CUE: the result depends on the files alone", "remove the attribute")
+		if a, ok := n.(*ast.Attribute); ok {
+			name, _ := a.Split()
+			refused[name] = append(refused[name], a.Pos())
 		}
 		return true
 	}, nil)
+	if len(refused["embed"]) > 0 {
+		delete(refused, "extern")
+	}
+	for _, name := range []string{"tag", "if", "embed", "extern"} {
+		for _, at := range refused[name] {
+			l.report(position(at), "@"+name+" is not supported in specs", "plain CUE: the result depends on the files alone", "remove the attribute")
+		}
+	}
 }
+
+// importable is what a spec can import.
+const importable = "a standard package of CUE, a package of the same module, or \"" + schema.ImportPath + "\""
 
 func (l *loader) refuseImports(f *ast.File) {
 	for imp := range f.ImportSpecs() {
@@ -207,8 +228,7 @@ func (l *loader) refuseImports(f *ast.File) {
 			continue
 		}
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
-			l.report(position(imp.Path.Pos()), "cannot import "+quote(p),
-				"a standard package of CUE, a package of the same module, or "+quote(schema.ImportPath), "move what you need into the module")
+			l.report(position(imp.Path.Pos()), "cannot import "+quote(p), importable, "move what you need into the module")
 		}
 	}
 }
@@ -297,7 +317,7 @@ func (l *loader) moduleName() string {
 	}
 	f, err := parser.ParseFile("cue.mod/module.cue", data)
 	if err != nil {
-		l.found = append(l.found, l.findings(err)...)
+		l.found = append(l.found, l.notCUE("cue.mod/module.cue", data, err)...)
 		return ""
 	}
 	for _, d := range f.Decls {

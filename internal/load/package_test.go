@@ -11,6 +11,7 @@ import (
 
 // TestLoad_Files: a file that cannot be evaluated has one finding, in that file.
 func TestLoad_Files(t *testing.T) {
+	const syntax = " [schema]\n    expected: CUE source\n    fix: correct the syntax"
 	const notText = " the file is not UTF-8 text [spec]\n    expected: CUE source in UTF-8\n    fix: save the file as UTF-8"
 	tests := []struct{ name, add, want string }{
 		{"empty", "", ""},
@@ -22,25 +23,29 @@ func TestLoad_Files(t *testing.T) {
 		{"invalid UTF-8", "package engines\n\n// caf\xe9\n", "engines/more.cue:3:1:" + notText},
 		{"NUL in a comment", "package engines\n// \x00\n", "engines/more.cue:2:1:" + notText},
 		{"UTF-16", "\xff\xfep\x00a\x00", "engines/more.cue:1:1:" + notText},
-		{"control characters", "\x01\x02", "engines/more.cue:1:1: illegal character U+0001 [schema]"},
+		{"control characters", "\x01\x02", "engines/more.cue:1:1: illegal character U+0001" + syntax},
 		{"another package", "package other\n", `engines/platform.cue:1:1: package name "engines" conflicts with previous package name "other" [schema]`},
-		{"unclosed brace", "package engines\nengines: x: {\n", "engines/more.cue:2:15: expected '}', found 'EOF' [schema]"},
-		{"no operand", "package engines\nengines: x: = 3\n", "engines/more.cue:2:13: expected operand, found '=' [schema]"},
+		{"unclosed brace", "package engines\nengines: x: {\n", "engines/more.cue:2:15: expected '}', found 'EOF'" + syntax},
+		{"no operand", "package engines\nengines: x: = 3\n", "engines/more.cue:2:13: expected operand, found '='" + syntax},
 		{"YAML", "engines:\n  - x\n", `engines/more.cue:2:3: engines: reference "x" not found [schema]`},
 		{"deep braces", "package engines\n_x: " + strings.Repeat("{a:", 20000) + "1" + strings.Repeat("}", 20000),
-			"engines/more.cue:2:30003: expression exceeds maximum nesting depth of 10000 [schema]"},
+			"engines/more.cue:2:30003: expression exceeds maximum nesting depth of 10000" + syntax},
 		{"deep braces without an end", "package engines\n_x: " + strings.Repeat("{", 20000),
-			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000" + syntax},
 		{"deep brackets", "package engines\n_x: " + strings.Repeat("[", 20000),
-			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000" + syntax},
 		{"many signs", "package engines\n_x: " + strings.Repeat("-", 20000) + "1",
-			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000 [schema]"},
+			"engines/more.cue:2:10005: expression exceeds maximum nesting depth of 10000" + syntax},
 		{"too large", "package engines\n//" + strings.Repeat("x", maxSpecBytes), `
 engines/more.cue: cannot read the file: it is too large [spec]
-    expected: a readable CUE file of at most 4 MiB`},
+    expected: a readable CUE file of at most 4 MiB inside the project
+    fix: put such a file there, or remove what stands there`},
 		{"standard package", "package engines\nimport \"strings\"\n_x: strings.ToUpper(\"a\")\n", ""},
 		{"import that is not used", "package engines\nimport \"strings\"\n", `engines/more.cue:2:8: imported and not used: "strings" [schema]`},
-		{"unknown standard package", "package engines\nimport \"nosuch\"\n_x: nosuch.y\n", `engines/more.cue:2:8: builtin package "nosuch" undefined [schema]`},
+		{"unknown standard package", "package engines\nimport \"nosuch\"\n_x: nosuch.y\n", `
+engines/more.cue:2:8: builtin package "nosuch" undefined [schema]
+    expected: a standard package of CUE, a package of the same module, or "github.com/task-assistant/tasc/schema"
+    fix: correct the import`},
 		{"unknown import", "package engines\nimport \"example.com/x\"\n_x: x.y\n", `
 engines/more.cue:2:8: cannot import "example.com/x" [spec]
     expected: a standard package of CUE, a package of the same module, or "github.com/task-assistant/tasc/schema"
@@ -133,7 +138,9 @@ engines/more.cue:2:8: cannot import "acme.test/platform/../x": there is no folde
     expected: a folder of the module with CUE files
     fix: correct the import`},
 		{"syntax error in it", []string{"shared/a.cue", "package shared\n#x: {\n", "engines/more.cue", use(usual)}, `
-shared/a.cue:2:7: expected '}', found 'EOF' [schema]`},
+shared/a.cue:2:7: expected '}', found 'EOF' [schema]
+    expected: CUE source
+    fix: correct the syntax`},
 		{"attribute in it", []string{"shared/a.cue", "package shared\n#Minutes: int @tag(m)\n", "engines/more.cue", use(usual)}, `
 shared/a.cue:2:15: @tag is not supported in specs [spec]
     expected: plain CUE: the result depends on the files alone
@@ -147,7 +154,9 @@ b/b.cue:2:8: cannot import "acme.test/platform/shared": the packages import each
     expected: packages that do not depend on each other in a circle
     fix: move what both need into a third package`},
 		{"module.cue is broken", []string{"cue.mod/module.cue", "module: {", "engines/more.cue", ""}, `
-cue.mod/module.cue:1:10: expected '}', found 'EOF' [schema]`},
+cue.mod/module.cue:1:10: expected '}', found 'EOF' [schema]
+    expected: CUE source
+    fix: correct the syntax`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

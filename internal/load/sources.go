@@ -1,7 +1,9 @@
 package load
 
 import (
+	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,32 +15,37 @@ import (
 // maxSourceBytes bounds one engine source file: GitHub warns above 50 MB, and sources are text.
 const maxSourceBytes = 10 << 20
 
+// maxSourcesBytes bounds all of them together: they are held in memory, and every engine's job checks them out.
+const maxSourcesBytes = 100 << 20
+
 // sources reads what the engines name in files, each file once, sorted by path.
 func (l *loader) sources(engines []*spec.Engine) []spec.File {
-	byPath := map[string]spec.File{}
+	s := &sources{loader: l, byPath: map[string]spec.File{}}
 	read := map[string]bool{} // engines that share code name the same folders
 	for _, e := range engines {
 		for _, f := range e.Files {
-			if before := len(l.found); !read[f.Value] {
-				l.source(f, byPath)
+			if before := len(l.found); !read[f.Value] && s.size <= maxSourcesBytes {
+				s.source(f)
 				read[f.Value] = len(l.found) == before
 			}
 		}
 	}
-	paths := make([]string, 0, len(byPath))
-	for p := range byPath {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	out := make([]spec.File, 0, len(paths))
-	for _, p := range paths {
-		out = append(out, byPath[p])
+	out := make([]spec.File, 0, len(s.byPath))
+	for _, p := range slices.Sorted(maps.Keys(s.byPath)) {
+		out = append(out, s.byPath[p])
 	}
 	return out
 }
 
+// sources are the files that were read, and their size in all.
+type sources struct {
+	*loader
+	byPath map[string]spec.File
+	size   int64
+}
+
 // source reads one entry of files: a file, or all files below a folder.
-func (l *loader) source(entry spec.String, into map[string]spec.File) {
+func (l *sources) source(entry spec.String) {
 	refuse := func(message string) {
 		l.found = append(l.found, diag.Diagnostic{Rule: "engine-files", Pos: entry.Pos, Message: message,
 			Expected: "a file or folder beside the spec, with no symbolic link in it", Fix: "correct the path in files"})
@@ -67,7 +74,7 @@ func (l *loader) source(entry spec.String, into map[string]spec.File) {
 		case strings.HasSuffix(name, "_test.go") && name != root:
 			return nil
 		}
-		return l.readSource(name, into)
+		return l.read(name)
 	})
 	if err != nil {
 		refuse("files names " + quote(entry.Value) + ", which cannot be read: " + reason(err))
@@ -86,7 +93,12 @@ func (l *loader) link(below string) string {
 	return ""
 }
 
-func (l *loader) readSource(name string, into map[string]spec.File) error {
+// read reads one file, unless an entry before this one named it too.
+func (l *sources) read(name string) error {
+	rel := strings.TrimPrefix(name, l.dir+"/")
+	if _, ok := l.byPath[rel]; ok {
+		return nil
+	}
 	data, err := readFile(l.fsys, name, maxSourceBytes)
 	if err != nil {
 		return err
@@ -95,7 +107,9 @@ func (l *loader) readSource(name string, into map[string]spec.File) error {
 	if err != nil {
 		return err
 	}
-	rel := strings.TrimPrefix(name, l.dir+"/")
-	into[rel] = spec.File{Path: rel, Executable: info.Mode()&0o111 != 0, Data: data}
+	if l.size += int64(len(data)); l.size > maxSourcesBytes {
+		return fmt.Errorf("the sources of all engines are more than %d MiB together", maxSourcesBytes>>20)
+	}
+	l.byPath[rel] = spec.File{Path: rel, Executable: info.Mode()&0o111 != 0, Data: data}
 	return nil
 }

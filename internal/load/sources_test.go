@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 func TestLoad_Sources(t *testing.T) {
@@ -71,6 +72,19 @@ func TestLoad_SourcesTooLarge(t *testing.T) {
 	fsys := with(t, "engines/lib/big", strings.Repeat("x", maxSourceBytes+1))
 	_, found := load(t, fsys)
 	if len(found) != 1 || found[0].Message != `files names "lib", which cannot be read: it is too large` {
+		t.Errorf("got\n%s", text(found))
+	}
+}
+
+// TestLoad_SourcesTooLargeTogether: each file is small enough, and all of them are held in memory.
+func TestLoad_SourcesTooLargeTogether(t *testing.T) {
+	fsys := project(t, nil)
+	large := make([]byte, maxSourceBytes)
+	for i := range maxSourcesBytes/maxSourceBytes + 1 {
+		fsys[fmt.Sprintf("engines/lib/big%d", i)] = &fstest.MapFile{Data: large, Mode: 0o644}
+	}
+	_, found := load(t, fsys)
+	if len(found) != 1 || found[0].Message != `files names "lib", which cannot be read: the sources of all engines are more than 100 MiB together` {
 		t.Errorf("got\n%s", text(found))
 	}
 }
