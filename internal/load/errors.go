@@ -144,7 +144,37 @@ func (l *loader) explain(f *fault, format string) {
 		f.Message, f.Expected, f.Fix = what+" is "+kindNames(found), kindNames(def.IncompleteKind()), "correct the value"
 	default:
 		f.Message = what + ": " + shorten(strings.TrimPrefix(f.Message, what+": "))
+		if lit := l.literals()[f.Pos]; lit != nil && lit.Kind == token.STRING {
+			written, _ := strconv.Unquote(lit.Value)
+			if all := choices(def); !slices.Contains(all, written) {
+				f.Fix = diag.Suggest(written, all)
+			}
+		}
 	}
+}
+
+// choices are the texts that the schema has for a value: those of a disjunction, or of a pattern that is a list of words.
+func choices(def cue.Value) []string {
+	op, operands := def.Eval().Expr()
+	switch op {
+	case cue.OrOp, cue.AndOp:
+		var out []string
+		for _, o := range operands {
+			out = append(out, choices(o)...)
+		}
+		return out
+	case cue.RegexMatchOp:
+		pattern, _ := operands[0].String()
+		words, isList := strings.CutPrefix(strings.TrimSuffix(pattern, ")$"), "^(")
+		if !isList || strings.ContainsAny(words, `\[](){}.*+?^$`) {
+			return nil
+		}
+		return strings.Split(words, "|")
+	}
+	if s, err := def.String(); err == nil {
+		return []string{s}
+	}
+	return nil
 }
 
 // boundName says what CUE writes as an operator: =~"^a$".

@@ -115,11 +115,12 @@ func (p *pkg) evaluate(files []*file, owns func(group, name string) bool) outcom
 		l.defs[group] = schema.LookupPath(cue.ParsePath(def))
 	}
 	if err := value.Err(); err != nil {
-		found := l.findings(value.Validate()) // all errors, where Err is the first
-		if len(found) == 0 {
-			found = l.findings(err) // one that Validate passes over
+		l.found = l.findings(value.Validate()) // all errors, where Err is the first
+		if len(l.found) == 0 {
+			l.found = l.findings(err) // one that Validate passes over
 		}
-		return outcome{found: found}
+		l.addTypos()
+		return outcome{found: l.found}
 	}
 	d := &decoder{loader: l}
 	var out outcome
@@ -130,6 +131,9 @@ func (p *pkg) evaluate(files []*file, owns func(group, name string) bool) outcom
 		out.engines = append(out.engines, d.engine(v))
 	}
 	l.unknownTopLevel(value)
+	if len(l.found) > 0 {
+		l.addTypos()
+	}
 	out.found = l.found
 	return out
 }
@@ -223,7 +227,11 @@ func (l *loader) unknownTopLevel(value cue.Value) {
 		if name == "platforms" || name == "engines" {
 			continue
 		}
-		l.report(l.label(iter.Value()), "unknown field "+quote(name), "platforms or engines; shared values are definitions (#Name) or hidden fields (_name)",
-			diag.Suggest(name, []string{"engines", "platforms"}))
+		l.found = append(l.found, unknownTop(name, l.label(iter.Value())))
 	}
+}
+
+func unknownTop(name string, pos diag.Pos) diag.Diagnostic {
+	return diag.Diagnostic{Rule: "spec", Pos: pos, Message: "unknown field " + quote(name), Expected: "platforms or engines; shared values are definitions (#Name) or hidden fields (_name)",
+		Fix: otherwise(diag.Suggest(name, []string{"engines", "platforms"}), "rename it to _"+name+" if specs share it, or remove it")}
 }

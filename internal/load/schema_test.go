@@ -195,7 +195,8 @@ engines/more.cue:2:1: unknown field "engine" [spec]
     fix: did you mean "engines"?`},
 		{"unknown field, nothing like it", "package engines\nowner: \"acme\"\n", `
 engines/more.cue:2:1: unknown field "owner" [spec]
-    expected: platforms or engines; shared values are definitions (#Name) or hidden fields (_name)`},
+    expected: platforms or engines; shared values are definitions (#Name) or hidden fields (_name)
+    fix: rename it to _owner if specs share it, or remove it`},
 		{"reference cycle", "package engines\n_a: _b + 1\n_b: _a + 1\nengines: tidy: timeout_minutes: _a\n", `
 engines/more.cue:2:5: _a: cycle with field: _b [schema]
 engines/more.cue:3:5: _b: cycle with field: _a [schema]

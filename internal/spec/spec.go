@@ -161,6 +161,10 @@ type Waiver struct {
 	Until  String // YYYY-MM-DD
 }
 
+// PermissionScopes are the repository permissions of a GitHub App that an engine may name, written as in a workflow file
+// (docs.github.com/rest/authentication/permissions-required-for-github-apps).
+var PermissionScopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "issues", "metadata", "packages", "pages", "pull-requests", "statuses", "vulnerability-alerts"}
+
 // Input is schema.#Input. From is by event, in the order of the spec; its value is "true" for workflow_dispatch.
 type Input struct {
 	Name        String

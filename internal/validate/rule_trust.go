@@ -67,15 +67,11 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 	return slices.Values(all)
 }
 
-// scopes are the repository permissions of a GitHub App that an engine may name, written as in a workflow file
-// (docs.github.com/rest/authentication/permissions-required-for-github-apps).
-var scopes = []string{"actions", "attestations", "checks", "contents", "deployments", "discussions", "issues", "metadata", "packages", "pages", "pull-requests", "statuses", "vulnerability-alerts"}
-
 func permissionUnknown(p *pass) {
 	for _, e := range p.set.Engines {
 		for _, perm := range e.Permissions {
-			if !slices.Contains(scopes, perm.Key.Value) {
-				p.report(finding{pos: perm.Key.Pos, message: fmt.Sprintf("engine %s asks for the permission %s", q(e.Name.Value), q(perm.Key.Value)), expected: "one of " + list(scopes), fix: suggest(perm.Key.Value, scopes)})
+			if !slices.Contains(spec.PermissionScopes, perm.Key.Value) {
+				p.report(finding{pos: perm.Key.Pos, message: fmt.Sprintf("engine %s asks for the permission %s", q(e.Name.Value), q(perm.Key.Value)), expected: "one of " + list(spec.PermissionScopes), fix: suggest(perm.Key.Value, spec.PermissionScopes)})
 			}
 		}
 	}
