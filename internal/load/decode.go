@@ -39,11 +39,22 @@ func (d *decoder) platform(v named) *spec.Platform {
 	}
 	for _, f := range sortedFields(field(v.Value, "profiles")) {
 		p.Profiles = append(p.Profiles, &spec.Profile{
-			Name:   spec.String{Value: f.name, Pos: d.pos(f.Value)},
-			Routes: d.texts(field(f.Value, "routes")),
+			Name:     spec.String{Value: f.name, Pos: d.pos(f.Value)},
+			Routes:   d.texts(field(f.Value, "routes")),
+			Template: d.template(field(f.Value, "template")),
 		})
 	}
 	return p
+}
+
+func (d *decoder) template(v cue.Value) spec.Template {
+	return spec.Template{
+		Name:         d.text(v, "name"),
+		Description:  d.text(v, "description"),
+		Icon:         d.text(v, "icon"),
+		Categories:   d.texts(field(v, "categories")),
+		FilePatterns: d.texts(field(v, "file_patterns")),
+	}
 }
 
 func (d *decoder) app(v cue.Value) spec.App {

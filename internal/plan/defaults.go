@@ -15,6 +15,8 @@ func Defaults() []Default {
 		{"Platform.allow_unproven", "false"},
 		{"Platform.telemetry.log_fallback", defaultLogFallback},
 		{"Stage.when", defaultWhen},
+		{"Template.icon", defaultIcon},
+		{"Template.categories", defaultCategory},
 		{"Engine.timeout_minutes", strconv.Itoa(defaultTimeout)},
 	}
 }

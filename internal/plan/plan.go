@@ -37,6 +37,8 @@ type Plan struct {
 	Engines []Grant
 	// Workflows are all YAML files, sorted by path.
 	Workflows []Workflow
+	// Templates say what the organisation's list shows of its workflow templates, sorted by path.
+	Templates []Template
 	// Sources are the engine sources that the platform tree carries, sorted by path.
 	Sources []spec.File `json:"-"`
 	// Pending says, for people, why trees were left out and what to do; empty if none was.
@@ -122,10 +124,12 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 	}
 	if entry, ok := b.entry(); ok {
 		for _, pr := range p.Profiles {
-			pl.Workflows = append(pl.Workflows, b.host(pr, entry))
+			stub := b.host(pr, entry)
+			pl.Workflows = append(pl.Workflows, stub, inTemplates(stub, pr))
+			pl.Templates = append(pl.Templates, b.template(pr))
 		}
 	} else {
-		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/ is left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
+		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/ and org/ are left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
 	}
 	slices.SortFunc(pl.Workflows, func(a, b Workflow) int { return strings.Compare(a.Path, b.Path) })
 	return pl

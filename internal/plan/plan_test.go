@@ -76,6 +76,9 @@ func dump(p plan.Plan) string {
 	for _, s := range p.Pending {
 		fmt.Fprintf(&b, "pending: %s\n", s)
 	}
+	for _, t := range p.Templates {
+		fmt.Fprintf(&b, "%s\n  %s | %s | %s %q %q\n", t.Path, t.Name, t.Description, t.Icon, t.Categories, t.FilePatterns)
+	}
 	for _, w := range p.Workflows {
 		fmt.Fprintf(&b, "%s\n", w.Path)
 		if c := w.On.Call; c != nil {

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -83,14 +81,7 @@ func manifest(p plan.Plan, files []File) []byte {
 	for _, f := range files {
 		m.Files = append(m.Files, ManifestEntry{f.Path, Digest(f.Data)})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(m); err != nil {
-		panic(err) // texts and slices always encode
-	}
-	return b.Bytes()
+	return indented(m)
 }
 
 func actions(p plan.Plan) []string {

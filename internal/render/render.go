@@ -28,6 +28,9 @@ func Files(p plan.Plan) []File {
 	for _, w := range p.Workflows {
 		files = append(files, File{Path: w.Path, Data: WithHeader(workflow(w))})
 	}
+	for _, t := range p.Templates {
+		files = append(files, File{Path: t.Path, Data: properties(t)})
+	}
 	files = append(files, File{Path: "platform/runner/facts.json", Data: facts.Encode(p.Facts)})
 	files = append(files, File{Path: "platform/schema/telemetry-record.v1.schema.json", Data: schema.Record})
 	for _, f := range runner.Source() {

@@ -130,8 +130,18 @@ type Stage struct {
 
 // Profile is schema.#Profile.
 type Profile struct {
-	Name   String
-	Routes []String
+	Name     String
+	Routes   []String
+	Template Template
+}
+
+// Template is schema.#Template; a field that is absent is empty.
+type Template struct {
+	Name         String
+	Description  String
+	Icon         String
+	Categories   []String
+	FilePatterns []String
 }
 
 // Engine is schema.#Engine.

@@ -84,7 +84,7 @@ func (v *verifier) refs(d document, job *yaml.Node) {
 	development := v.plan.Facts.Mode == "development"
 	if uses := get(job, "uses"); uses != nil {
 		own := strings.HasPrefix(d.file, "platform/") && ownRE.MatchString(uses.Value)
-		entry := strings.HasPrefix(d.file, "host/") && strings.HasPrefix(uses.Value, v.plan.Facts.Repository+"/.github/workflows/dispatcher.yml@") &&
+		entry := !strings.HasPrefix(d.file, "platform/") && strings.HasPrefix(uses.Value, v.plan.Facts.Repository+"/.github/workflows/dispatcher.yml@") &&
 			(commitRE.MatchString(uses.Value) || development)
 		if !own && !entry {
 			v.report("verify-ref", d.pos(uses), "the job calls %s", uses.Value)

@@ -43,8 +43,8 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 	for _, f := range files {
 		seen[f.Path] = f
 		w, ok := byPath[f.Path]
-		switch isWorkflow := strings.HasSuffix(path.Dir(f.Path), ".github/workflows"); {
-		case isWorkflow && !ok:
+		switch {
+		case isWorkflow(f.Path) && !ok:
 			v.report("verify-files", diag.Pos{File: f.Path}, "no workflow of this name is planned")
 		case ok:
 			v.workflow(w, f)
@@ -56,10 +56,17 @@ func Files(p plan.Plan, files []File) []diag.Diagnostic {
 			v.report("verify-files", diag.Pos{File: w.Path}, "the planned workflow is missing")
 		}
 	}
+	v.templates(files, seen)
 	v.facts(seen["platform/runner/facts.json"])
 	v.sources(seen)
 	v.manifest(seen)
 	return v.found
+}
+
+// isWorkflow tells whether GitHub takes a file for a workflow, or offers it as one.
+func isWorkflow(name string) bool {
+	dir := path.Dir(name)
+	return strings.HasSuffix(dir, ".github/workflows") || dir == templatesDir && path.Ext(name) != ".json"
 }
 
 type verifier struct {
@@ -112,6 +119,9 @@ func (v *verifier) sources(seen map[string]File) {
 		"platform/runner/facts.json":                      seen["platform/runner/facts.json"].Data,
 		"platform/schema/telemetry-record.v1.schema.json": schema.Record,
 	}
+	for _, t := range v.plan.Templates {
+		want[t.Path] = seen[t.Path].Data // templates has looked at it
+	}
 	for _, f := range runner.Source() {
 		want["platform/runner/"+f.Path] = f.Data
 	}
@@ -124,7 +134,7 @@ func (v *verifier) sources(seen map[string]File) {
 		}
 	}
 	for name := range seen {
-		if _, ok := want[name]; !ok && !strings.Contains(name, ".github/workflows/") && name != "manifest.json" {
+		if _, ok := want[name]; !ok && !isWorkflow(name) && name != "manifest.json" {
 			v.report("verify-files", diag.Pos{File: name}, "nobody planned this source")
 		}
 	}
