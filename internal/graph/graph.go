@@ -151,7 +151,9 @@ func (b *builder) cost(w plan.Workflow) Cost {
 // events names what starts a route, in the terms of a workflow file.
 func events(on facts.On) []string {
 	var out []string
-	if on.Push != nil {
+	if on.Push != nil && len(on.Push.Branches) > 0 {
+		out = append(out, "push: "+strings.Join(on.Push.Branches, ", "))
+	} else if on.Push != nil {
 		out = append(out, "push")
 	}
 	if len(on.Issues) > 0 {

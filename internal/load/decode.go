@@ -69,7 +69,7 @@ func (d *decoder) app(v cue.Value) spec.App {
 func (d *decoder) route(v named) *spec.Route {
 	r := &spec.Route{Name: spec.String{Value: v.name, Pos: d.pos(v.Value)}}
 	if push := field(v.Value, "on", "push"); push.Exists() {
-		r.Push = &spec.Push{Pos: d.pos(push), Paths: d.texts(field(push, "paths"))}
+		r.Push = &spec.Push{Pos: d.pos(push), Branches: d.texts(field(push, "branches")), Paths: d.texts(field(push, "paths"))}
 	}
 	if dispatch := field(v.Value, "on", "workflow_dispatch"); dispatch.Exists() {
 		r.WorkflowDispatch = &spec.Event{Pos: d.pos(dispatch)}

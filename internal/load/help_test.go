@@ -141,7 +141,7 @@ func values(v any) []any {
 		for _, r := range v {
 			out = append(out, r.Name.Value)
 			if r.Push != nil {
-				out = append(out, append([]any{"push"}, anys(r.Push.Paths)...))
+				out = append(out, append([]any{"push"}, anys(slices.Concat(r.Push.Branches, r.Push.Paths))...))
 			}
 			if r.WorkflowDispatch != nil {
 				out = append(out, []any{"workflow_dispatch"})

@@ -15,20 +15,14 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 		Jobs: []Job{{
 			ID:      "dispatch",
 			Name:    "Dispatch",
-			Comment: "Not from forks or templates, not for what the Apps themselves did, pushes only on the default branch.",
-			If:      b.hostGate(),
+			Comment: "Not from forks or templates, not for what the Apps themselves did, pushes only on " + b.pushComment(pr) + ".",
+			If:      b.hostGate(pr),
 			Call:    &Call{Uses: entry, Secrets: b.allSecrets()},
 		}},
 	}
 	var choices []string
-	for _, name := range pr.Routes {
-		r, ok := b.platform.Route(name.Value)
-		if !ok {
-			panic("profile-route-unknown: " + name.Value)
-		}
-		if r.Push != nil {
-			w.On.Push = &Push{Branches: []string{"**"}, Paths: values(r.Push.Paths)}
-		}
+	w.On.Push = pushTrigger(b.routesOf(pr))
+	for _, r := range b.routesOf(pr) {
 		if r.WorkflowDispatch != nil {
 			choices = append(choices, r.Name.Value)
 		}
@@ -78,19 +72,31 @@ func (b *builder) runs(route, engine string) bool {
 }
 
 // hostGate keeps runs from starting where they must not. A missing member of the event is empty, which passes.
-func (b *builder) hostGate() expr.Expr {
+func (b *builder) hostGate(pr *spec.Profile) expr.Expr {
 	sender := func(slug string) expr.Expr {
 		return expr.NotEqual{X: expr.Path("github.event.sender.login"), Y: expr.String(slug + "[bot]")}
 	}
-	defaultBranch := expr.Call{Func: "format", Args: []expr.Expr{expr.String("refs/heads/{0}"), expr.Path("github.event.repository.default_branch")}}
-	return expr.All(
+	terms := []expr.Expr{
 		expr.Not{X: expr.Path("github.event.repository.fork")},
 		expr.Not{X: expr.Path("github.event.repository.is_template")},
 		sender(b.platform.EngineApp.Slug.Value),
 		sender(b.platform.TelemetryApp.Slug.Value),
-		expr.Any(
-			expr.NotEqual{X: expr.Path("github.event_name"), Y: expr.String("push")},
-			expr.Equal{X: expr.Path("github.ref"), Y: defaultBranch},
-		),
-	)
+	}
+	if gate := b.pushGate(pr); gate != nil {
+		terms = append(terms, gate)
+	}
+	return expr.All(terms...)
+}
+
+// routesOf returns the routes of a profile, in its order.
+func (b *builder) routesOf(pr *spec.Profile) []*spec.Route {
+	var out []*spec.Route
+	for _, name := range pr.Routes {
+		r, ok := b.platform.Route(name.Value)
+		if !ok {
+			panic("profile-route-unknown: " + name.Value)
+		}
+		out = append(out, r)
+	}
+	return out
 }

@@ -35,6 +35,8 @@ type Plan struct {
 	Secrets Secrets
 	// Engines are what engines get from the monitored repository beside their token, sorted by name.
 	Engines []Grant
+	// Profiles are the routes that a kind of monitored repository has, sorted by name.
+	Profiles []Profile
 	// Workflows are all YAML files, sorted by path.
 	Workflows []Workflow
 	// Templates say what the organisation's list shows of its workflow templates, sorted by path.
@@ -76,6 +78,12 @@ type Grant struct {
 	Engine  string
 	Vars    []string
 	Secrets []string
+}
+
+// Profile is a set of routes, in the order of the spec.
+type Profile struct {
+	Name   string
+	Routes []string
 }
 
 // Secrets are names of Actions secrets.
@@ -121,6 +129,9 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 	for _, e := range b.engines {
 		pl.Engines = append(pl.Engines, Grant{e.Name.Value, values(e.Vars), values(e.Secrets)})
 		pl.Workflows = append(pl.Workflows, b.engine(e))
+	}
+	for _, pr := range p.Profiles {
+		pl.Profiles = append(pl.Profiles, Profile{pr.Name.Value, values(pr.Routes)})
 	}
 	if entry, ok := b.entry(); ok {
 		for _, pr := range p.Profiles {
@@ -273,7 +284,7 @@ func inputFacts(e *spec.Engine) []facts.Input {
 func routeFacts(r *spec.Route) facts.Route {
 	out := facts.Route{Name: r.Name.Value}
 	if r.Push != nil {
-		out.On.Push = &facts.Push{}
+		out.On.Push = &facts.Push{Branches: values(r.Push.Branches)}
 	}
 	if r.WorkflowDispatch != nil {
 		out.On.WorkflowDispatch = &facts.WorkflowDispatch{}

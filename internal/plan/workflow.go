@@ -36,7 +36,7 @@ type Output struct {
 	Value       expr.Expr
 }
 
-// Push is the push trigger of a host stub: any branch, and no tag. Without branches a tag
+// Push is the push trigger of a host stub: branches, and no tag. Without branches a tag
 // would start it too, since paths are not looked at for tags
 // (docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, on.push).
 type Push struct{ Branches, Paths []string }

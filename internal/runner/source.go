@@ -16,6 +16,7 @@ import (
 )
 
 //go:embed actions/*.go
+//go:embed branch/*.go
 //go:embed facts/*.go
 //go:embed git/*.go
 //go:embed github/*.go

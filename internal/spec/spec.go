@@ -117,8 +117,9 @@ type Event struct{ Pos diag.Pos }
 
 // Push is the push event with its filters.
 type Push struct {
-	Pos   diag.Pos
-	Paths []String
+	Pos      diag.Pos
+	Branches []String
+	Paths    []String
 }
 
 // Stage is schema.#Stage.

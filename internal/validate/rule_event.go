@@ -16,8 +16,13 @@ type event struct {
 
 func eventsOf(r *spec.Route) []event {
 	var out []event
-	if r.Push != nil {
+	if r.Push != nil && len(r.Push.Branches) == 0 {
 		out = append(out, event{"a push", r.Push.Pos})
+	}
+	if r.Push != nil {
+		for _, name := range r.Push.Branches {
+			out = append(out, event{"a push to " + name.Value, name.Pos})
+		}
 	}
 	for _, t := range r.IssueTypes {
 		out = append(out, event{"issues " + t.Value, t.Pos})
@@ -56,6 +61,7 @@ func routeEvent(p *pass) {
 					expected: "one route for what the payload does not tell apart; paths are not in it", fix: "make one route of them", notes: []diag.Note{{Pos: other.pos, Message: "it is taken here"}}})
 			}
 		}
+		p.branchesApart(pl)
 	}
 }
 

@@ -41,7 +41,7 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 		all = append(all, p.Title, p.Repository, p.EngineRef, p.Telemetry, p.TrustedRunsOn, p.EnginesRunsOn)
 		for _, r := range p.Routes {
 			if r.Push != nil {
-				all = append(all, r.Push.Paths...)
+				all = append(append(all, r.Push.Branches...), r.Push.Paths...)
 			}
 			all = append(all, r.Crons...)
 		}

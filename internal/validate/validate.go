@@ -43,6 +43,8 @@ var Rules = []Rule{
 	{"class-event", "materialization starts by hand only, enforcement never by hand", classEvent},
 
 	{"route-event", "every route names the event that starts it, and every event leads to one route", routeEvent},
+	{"branch-pattern", "the branches of a push are names, or patterns that GitHub takes", branchPattern},
+	{"push-paths", "the routes of a profile that start on push have the same paths", pushPaths},
 	{"cron-invalid", "a schedule is one that GitHub takes", cronInvalid},
 	{"input-field-unknown", "an input comes from a field that the event's payload has in a run", inputFieldUnknown},
 	{"input-unsupplied", "every event of a route carries what its engines require", inputUnsupplied},

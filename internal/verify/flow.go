@@ -22,7 +22,7 @@ type use struct {
 // What generated expressions name. GitHub takes names in any case; a generated file writes them in one.
 var (
 	contexts  = []string{"github", "inputs", "job", "jobs", "needs", "runner", "secrets", "steps", "vars"}
-	functions = []string{"always", "cancelled", "format", "fromJSON", "toJSON"}
+	functions = []string{"always", "cancelled", "format", "fromJSON", "startsWith", "toJSON"}
 )
 
 // expressions parses every expression of a workflow. One that is only a part of

@@ -131,7 +131,7 @@ func (v *verifier) engineGates(d document) {
 	}
 }
 
-// host: the stub starts nothing from forks or templates, for what the Apps did, or for a push to another branch.
+// host: the stub starts nothing from forks or templates, for what the Apps did, or for a push to a branch of no route of its own.
 func (v *verifier) host(d document) {
 	apps := v.plan.Facts.Apps
 	want := []string{
@@ -139,7 +139,17 @@ func (v *verifier) host(d document) {
 		"!github.event.repository.is_template",
 		"github.event.sender.login != '" + apps.Engine.Slug + "[bot]'",
 		"github.event.sender.login != '" + apps.Telemetry.Slug + "[bot]'",
-		"github.event_name != 'push' || github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+	}
+	filter, gate := v.pushes(v.profileOf(d.file))
+	if gate != "" {
+		want = append(want, gate)
+	}
+	var branches []string
+	for _, n := range items(get(d.root, "on", "push", "branches")) {
+		branches = append(branches, n.Value)
+	}
+	if get(d.root, "on", "push") != nil && !slices.Equal(branches, filter) {
+		v.report("verify-event", d.pos(d.root), "the stub starts on pushes to %s, its routes on %s", strings.Join(branches, ", "), strings.Join(filter, ", "))
 	}
 	and, _ := v.condition(get(d.root, "jobs", "dispatch", "if")).tree.(expr.And)
 	var got []string

@@ -273,6 +273,25 @@ var operators = []operator{
 	{"fork gate gone", "verify-gate", func(p place) bool {
 		return p.in("jobs.dispatch.if") && replace(p, "!github.event.repository.fork &&", "")
 	}},
+	{"pushes to any branch", "verify-gate", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)", "github.ref != ''")
+	}},
+	{"pushes to the default branch for another profile", "verify-gate", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "github.ref != format('refs/heads/{0}', github.event.repository.default_branch)", "github.ref != ''")
+	}},
+	{"a shorter beginning of a branch", "verify-gate", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "'refs/heads/release/'", "'refs/heads/'")
+	}},
+	{"another branch by name", "verify-gate", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "'refs/heads/stable'", "'refs/heads/other'")
+	}},
+	{"a wider filter", "verify-event", func(p place) bool {
+		if !p.in("on.push.branches") || p.node().Content[0].Value == "**" {
+			return false
+		}
+		p.node().Content[0].Value = "**"
+		return true
+	}},
 	{"own events start runs", "verify-gate", func(p place) bool { return p.in("jobs.dispatch.if") && replace(p, "acme-demo[bot]", "nobody") }},
 	{"a secret in other letters", "verify-expression", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ Secrets.TELEMETRY_KEY }}"))

@@ -74,8 +74,10 @@ type On struct {
 	RepositoryDispatch []string `json:"repository_dispatch,omitempty"`
 }
 
-// Push is a push to the default branch of the target.
-type Push struct{}
+// Push is a push to the default branch of the target, or to the branches that match one of Branches.
+type Push struct {
+	Branches []string `json:"branches,omitempty"`
+}
 
 // WorkflowDispatch is a manual start, with the route's name as the choice of the input "route".
 type WorkflowDispatch struct{}

@@ -103,6 +103,40 @@ func TestDispatch_NeedsOneRoute(t *testing.T) {
 	}
 }
 
+func TestDispatch_PushByBranch(t *testing.T) {
+	push := func(branches ...string) facts.On { return facts.On{Push: &facts.Push{Branches: branches}} }
+	all := []facts.Route{{Name: "default", On: push()}, {Name: "hotfix", On: push("hotfix-[0-9]+")}, {Name: "release", On: push("release/**", "main", "stable")}}
+	tests := []struct {
+		name, ref, defaultBranch string
+		routes                   []facts.Route
+		want, err                string
+	}{
+		{"the default branch", "refs/heads/main", "main", all, "default", ""},
+		{"the default branch is another's name", "refs/heads/stable", "stable", all, "default", ""},
+		{"a name", "refs/heads/stable", "main", all, "release", ""},
+		{"a pattern", "refs/heads/release/1/2", "main", all, "release", ""},
+		{"another pattern", "refs/heads/hotfix-12", "main", all, "hotfix", ""},
+		{"case counts", "refs/heads/Stable", "main", all, "", ""},
+		{"no route's branch", "refs/heads/feature", "main", all, "", ""},
+		{"a tag of that name", "refs/tags/stable", "main", all, "", ""},
+		{"no ref", "", "main", all, "", ""},
+		{"no default branch in the payload", "refs/heads/main", "", all, "release", ""},
+		{"the default branch by name", "refs/heads/main", "main", all[1:], "release", ""},
+		{"the default branch, and nobody names it", "refs/heads/trunk", "trunk", all[1:], "", ""},
+		{"two that match", "refs/heads/x", "main", []facts.Route{{Name: "a", On: push("*")}, {Name: "b", On: push("x")}}, "", "a push to x starts a and b"},
+		{"a pattern that is none", "refs/heads/x", "main", []facts.Route{{Name: "a", On: push("[")}}, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var p payload
+			p.Repository.DefaultBranch = tt.defaultBranch
+			got, err := chooseRoute(&facts.Facts{Routes: tt.routes}, event{name: "push", ref: tt.ref}, p)
+			expect(t, "route", got, tt.want)
+			checkError(t, err, tt.err)
+		})
+	}
+}
+
 func TestDispatch_NeedsTheRunningCommit(t *testing.T) {
 	for name, sha := range map[string]string{"absent": "", "branch": "main", "short": commit[:7], "upper case": strings.ToUpper(commit), "newline": commit + "\n"} {
 		run := testRun()

@@ -1,0 +1,62 @@
+package verify
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/runner/facts"
+)
+
+// profileOf returns the routes of the profile that a stub is for, told by its path.
+func (v *verifier) profileOf(file string) []facts.Route {
+	name := strings.TrimSuffix(path.Base(file), ".yml") // of a template
+	if parts := strings.Split(file, "/"); parts[0] == "host" && len(parts) > 1 {
+		name = parts[1]
+	}
+	var out []facts.Route
+	for _, p := range v.plan.Profiles {
+		for _, route := range p.Routes {
+			if r, ok := v.plan.Facts.Route(route); ok && p.Name == name {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// pushes returns what the filter of a stub with these routes must be, and what its
+// condition must say of pushes, "" for nothing: a push reaches the platform only
+// for a route of the stub, as far as a filter and a condition can tell.
+func (v *verifier) pushes(routes []facts.Route) (filter []string, gate string) {
+	toDefault := func(r facts.Route) bool { return r.On.Push != nil && len(r.On.Push.Branches) == 0 }
+	const (
+		lead          = "github.event_name != 'push' || "
+		defaultBranch = "format('refs/heads/{0}', github.event.repository.default_branch)"
+	)
+	var named []string
+	for _, r := range routes {
+		if r.On.Push != nil {
+			named = append(named, r.On.Push.Branches...)
+		}
+	}
+	if len(named) > 0 && !slices.ContainsFunc(routes, toDefault) {
+		if slices.ContainsFunc(v.plan.Facts.Routes, toDefault) {
+			gate = lead + "github.ref != " + defaultBranch
+		}
+		return named, gate
+	}
+	gate = lead + "github.ref == " + defaultBranch
+	for _, pattern := range named {
+		end := strings.IndexAny(pattern, "*?+[")
+		switch {
+		case end < 0:
+			gate += " || github.ref == 'refs/heads/" + pattern + "'"
+			continue
+		case pattern[end] == '?':
+			end--
+		}
+		gate += " || startsWith(github.ref, 'refs/heads/" + pattern[:end] + "')"
+	}
+	return []string{"**"}, gate
+}
