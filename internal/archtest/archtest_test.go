@@ -39,7 +39,7 @@ var layers = map[string]layer{
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/shell":    {pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
@@ -60,6 +60,7 @@ var layers = map[string]layer{
 
 	// The runner is emitted verbatim as a module of its own: the standard library and itself, nothing else.
 	"internal/runner":                       {pure: true},
+	"internal/runner/cron":                  {pure: true},
 	"internal/runner/facts":                 {},
 	"internal/runner/actions":               {},
 	"internal/runner/branch":                {pure: true},
@@ -68,7 +69,7 @@ var layers = map[string]layer{
 	"internal/runner/github":                {},
 	"internal/runner/handover":              {},
 	"internal/runner/signed":                {own: []string{"internal/runner/handover", "internal/runner/record"}},
-	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/branch", "internal/runner/facts", "internal/runner/git", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
+	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/branch", "internal/runner/cron", "internal/runner/facts", "internal/runner/git", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
 
 	// Test support.
 	"internal/testseed":        {},

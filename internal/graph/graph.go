@@ -6,6 +6,7 @@
 package graph
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -159,8 +160,12 @@ func events(on facts.On) []string {
 	if len(on.Issues) > 0 {
 		out = append(out, "issues: "+strings.Join(on.Issues, ", "))
 	}
-	for _, cron := range on.Schedule {
-		out = append(out, "schedule: "+cron)
+	for _, s := range on.Schedule {
+		text := "schedule: " + s.Cron
+		if s.SpreadMinutes > 0 {
+			text += fmt.Sprintf(", spread over %d minutes", s.SpreadMinutes)
+		}
+		out = append(out, text)
 	}
 	if on.WorkflowDispatch != nil {
 		out = append(out, "workflow_dispatch")

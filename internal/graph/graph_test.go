@@ -68,7 +68,7 @@ func TestOf(t *testing.T) {
 
 // TestEveryEventIsNamed: an event that the facts learn is one that the graph must learn too.
 func TestEveryEventIsNamed(t *testing.T) {
-	known := facts.On{Push: &facts.Push{Branches: []string{"x", "y/**"}}, Issues: []string{"x"}, Schedule: []string{"x"}, WorkflowDispatch: &facts.WorkflowDispatch{}, RepositoryDispatch: []string{"x"}}
+	known := facts.On{Push: &facts.Push{Branches: []string{"x", "y/**"}}, Issues: []string{"x"}, Schedule: []facts.Schedule{{Cron: "x", SpreadMinutes: 60}}, WorkflowDispatch: &facts.WorkflowDispatch{}, RepositoryDispatch: []string{"x"}}
 	v := reflect.ValueOf(known)
 	for i := range v.NumField() {
 		if v.Field(i).IsZero() {
@@ -76,7 +76,7 @@ func TestEveryEventIsNamed(t *testing.T) {
 		}
 	}
 	g := graph.Of(plan.Plan{Facts: facts.Facts{Routes: []facts.Route{{Name: "r", On: known}}}})
-	want := []string{"push: x, y/**", "issues: x", "schedule: x", "workflow_dispatch", "repository_dispatch: x"}
+	want := []string{"push: x, y/**", "issues: x", "schedule: x, spread over 60 minutes", "workflow_dispatch", "repository_dispatch: x"}
 	if !reflect.DeepEqual(g.Routes[0].Events, want) || len(want) != v.NumField() {
 		t.Errorf("got %q, want %q", g.Routes[0].Events, want)
 	}

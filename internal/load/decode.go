@@ -77,7 +77,7 @@ func (d *decoder) route(v named) *spec.Route {
 	r.IssueTypes = d.texts(field(v.Value, "on", "issues", "types"))
 	r.RepositoryDispatchTypes = d.texts(field(v.Value, "on", "repository_dispatch", "types"))
 	for at := range children(field(v.Value, "on", "schedule")) {
-		r.Crons = append(r.Crons, d.text(at, "cron"))
+		r.Schedules = append(r.Schedules, spec.Schedule{Cron: d.text(at, "cron"), SpreadMinutes: d.number(at, "spread_minutes")})
 	}
 	for stage := range children(field(v.Value, "stages")) {
 		r.Stages = append(r.Stages, spec.Stage{
@@ -106,10 +106,7 @@ func (d *decoder) engine(v named) *spec.Engine {
 	for _, in := range sortedFields(field(v.Value, "inputs")) {
 		e.Inputs = append(e.Inputs, d.input(in))
 	}
-	if t := field(v.Value, "timeout_minutes"); t.Exists() {
-		n, _ := t.Int64()
-		e.TimeoutMinutes = spec.Int{Value: int(n), Pos: d.pos(t)}
-	}
+	e.TimeoutMinutes = d.number(v.Value, "timeout_minutes")
 	for step := range children(field(v.Value, "steps")) {
 		e.Steps = append(e.Steps, spec.Step{
 			Pos:    d.pos(step),
@@ -166,6 +163,15 @@ func (d *decoder) text(v cue.Value, names ...string) spec.String {
 	}
 	s, _ := f.String()
 	return spec.String{Value: s, Pos: d.pos(f)}
+}
+
+func (d *decoder) number(v cue.Value, name string) spec.Int {
+	f := field(v, name)
+	if !f.Exists() {
+		return spec.Int{}
+	}
+	n, _ := f.Int64()
+	return spec.Int{Value: int(n), Pos: d.pos(f)}
 }
 
 func (d *decoder) texts(list cue.Value) []spec.String {

@@ -27,7 +27,9 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			choices = append(choices, r.Name.Value)
 		}
 		w.On.Issues = append(w.On.Issues, values(r.IssueTypes)...)
-		w.On.Schedule = append(w.On.Schedule, values(r.Crons)...)
+		for _, s := range r.Schedules { // as if there were no spread: vend moves the time for the repository it delivers to
+			w.On.Schedule = append(w.On.Schedule, s.Cron.Value)
+		}
 		w.On.RepositoryDispatch = append(w.On.RepositoryDispatch, values(r.RepositoryDispatchTypes)...)
 	}
 	if len(choices) > 0 {

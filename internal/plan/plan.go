@@ -289,7 +289,10 @@ func routeFacts(r *spec.Route) facts.Route {
 	if r.WorkflowDispatch != nil {
 		out.On.WorkflowDispatch = &facts.WorkflowDispatch{}
 	}
-	out.On.Issues, out.On.Schedule, out.On.RepositoryDispatch = values(r.IssueTypes), values(r.Crons), values(r.RepositoryDispatchTypes)
+	out.On.Issues, out.On.RepositoryDispatch = values(r.IssueTypes), values(r.RepositoryDispatchTypes)
+	for _, s := range r.Schedules {
+		out.On.Schedule = append(out.On.Schedule, facts.Schedule{Cron: s.Cron.Value, SpreadMinutes: s.SpreadMinutes.Value})
+	}
 	for _, s := range r.Stages {
 		out.Stages = append(out.Stages, facts.Stage{When: when(s), Engines: values(s.Engines)})
 	}

@@ -17,6 +17,7 @@ import (
 
 //go:embed actions/*.go
 //go:embed branch/*.go
+//go:embed cron/*.go
 //go:embed facts/*.go
 //go:embed git/*.go
 //go:embed github/*.go

@@ -106,10 +106,16 @@ type Route struct {
 	Name                    String
 	Push                    *Push
 	IssueTypes              []String
-	Crons                   []String
+	Schedules               []Schedule
 	WorkflowDispatch        *Event
 	RepositoryDispatchTypes []String
 	Stages                  []Stage
+}
+
+// Schedule is schema.#Schedule.
+type Schedule struct {
+	Cron          String
+	SpreadMinutes Int
 }
 
 // Event is an event that has no filters.

@@ -27,8 +27,8 @@ func eventsOf(r *spec.Route) []event {
 	for _, t := range r.IssueTypes {
 		out = append(out, event{"issues " + t.Value, t.Pos})
 	}
-	for _, c := range r.Crons {
-		out = append(out, event{"the schedule " + q(c.Value), c.Pos})
+	for _, s := range r.Schedules {
+		out = append(out, event{"the schedule " + q(s.Cron.Value), s.Cron.Pos})
 	}
 	for _, t := range r.RepositoryDispatchTypes {
 		out = append(out, event{"repository_dispatch " + t.Value, t.Pos})
@@ -62,18 +62,7 @@ func routeEvent(p *pass) {
 			}
 		}
 		p.branchesApart(pl)
-	}
-}
-
-func cronInvalid(p *pass) {
-	for _, pl := range p.set.Platforms {
-		for _, r := range pl.Routes {
-			for _, c := range r.Crons {
-				if err := checkCron(c.Value); err != nil {
-					p.report(finding{pos: c.Pos, message: fmt.Sprintf("the schedule %s: %v", q(c.Value), err), expected: "minute hour day month weekday, such as \"0 3 * * *\", at least five minutes apart", fix: "correct cron"})
-				}
-			}
-		}
+		p.schedulesApart(pl)
 	}
 }
 

@@ -128,7 +128,7 @@ func eventNames(r *spec.Route) []string {
 		name string
 		ok   bool
 	}{
-		{"push", r.Push != nil}, {"issues", len(r.IssueTypes) > 0}, {"schedule", len(r.Crons) > 0},
+		{"push", r.Push != nil}, {"issues", len(r.IssueTypes) > 0}, {"schedule", len(r.Schedules) > 0},
 		{"workflow_dispatch", r.WorkflowDispatch != nil}, {"repository_dispatch", len(r.RepositoryDispatchTypes) > 0},
 	} {
 		if e.ok {

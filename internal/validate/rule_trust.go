@@ -43,7 +43,9 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 			if r.Push != nil {
 				all = append(append(all, r.Push.Branches...), r.Push.Paths...)
 			}
-			all = append(all, r.Crons...)
+			for _, s := range r.Schedules {
+				all = append(all, s.Cron)
+			}
 		}
 	}
 	for _, e := range set.Engines {

@@ -46,6 +46,7 @@ var Rules = []Rule{
 	{"branch-pattern", "the branches of a push are names, or patterns that GitHub takes", branchPattern},
 	{"push-paths", "the routes of a profile that start on push have the same paths", pushPaths},
 	{"cron-invalid", "a schedule is one that GitHub takes", cronInvalid},
+	{"schedule-spread", "a schedule is spread over no more minutes than there are before its next time", scheduleSpread},
 	{"input-field-unknown", "an input comes from a field that the event's payload has in a run", inputFieldUnknown},
 	{"input-unsupplied", "every event of a route carries what its engines require", inputUnsupplied},
 	{"input-dispatch", "inputs that people fill in are one per name, and at most 25", inputDispatch},

@@ -140,17 +140,10 @@ func (v *verifier) host(d document) {
 		"github.event.sender.login != '" + apps.Engine.Slug + "[bot]'",
 		"github.event.sender.login != '" + apps.Telemetry.Slug + "[bot]'",
 	}
-	filter, gate := v.pushes(v.profileOf(d.file))
-	if gate != "" {
+	if _, gate := v.pushes(v.profileOf(d.file)); gate != "" {
 		want = append(want, gate)
 	}
-	var branches []string
-	for _, n := range items(get(d.root, "on", "push", "branches")) {
-		branches = append(branches, n.Value)
-	}
-	if get(d.root, "on", "push") != nil && !slices.Equal(branches, filter) {
-		v.report("verify-event", d.pos(d.root), "the stub starts on pushes to %s, its routes on %s", strings.Join(branches, ", "), strings.Join(filter, ", "))
-	}
+	v.stubEvents(d)
 	and, _ := v.condition(get(d.root, "jobs", "dispatch", "if")).tree.(expr.And)
 	var got []string
 	for _, e := range and {

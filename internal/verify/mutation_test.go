@@ -215,6 +215,7 @@ var operators = []operator{
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())
 	}},
+	{"another time than the routes'", "verify-event", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
 	{"another time", "verify-closed", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
 	{"another action of an issue", "verify-closed", func(p place) bool {
 		if !p.in("on.issues.types") {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/task-assistant/tasc/internal/runner/actions"
 	"github.com/task-assistant/tasc/internal/runner/branch"
+	"github.com/task-assistant/tasc/internal/runner/cron"
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/record"
 )
@@ -129,13 +130,24 @@ func chooseRoute(f *facts.Facts, ev event, p payload) (string, error) {
 	case "issues":
 		return only(f, "issues "+p.Action, func(on facts.On) bool { return slices.Contains(on.Issues, p.Action) })
 	case "schedule":
-		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return slices.Contains(on.Schedule, p.Schedule) })
+		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return starts(on.Schedule, p.Schedule) })
 	case "repository_dispatch":
 		return only(f, "repository_dispatch "+p.Action, func(on facts.On) bool { return slices.Contains(on.RepositoryDispatch, p.Action) })
 	case "workflow_dispatch":
 		return dispatchRoute(f, p.Inputs.Route)
 	}
 	return "", nil
+}
+
+// starts reports whether a cron text is one of the schedules, at its own time or as much later as some target has it.
+func starts(schedules []facts.Schedule, text string) bool {
+	return slices.ContainsFunc(schedules, func(s facts.Schedule) bool {
+		if s.Cron == text {
+			return true
+		}
+		parsed, err := cron.Parse(s.Cron) // it parses: rule cron-invalid
+		return err == nil && slices.Contains(parsed.Texts(s.SpreadMinutes), text)
+	})
 }
 
 // pushRoute returns the route of a push to a branch. The default branch goes to the route that names no branches, if there is one.

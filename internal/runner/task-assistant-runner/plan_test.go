@@ -103,6 +103,31 @@ func TestDispatch_NeedsOneRoute(t *testing.T) {
 	}
 }
 
+func TestDispatch_Schedule(t *testing.T) {
+	all := []facts.Route{
+		{Name: "nightly", On: facts.On{Schedule: []facts.Schedule{{Cron: "0 3 * * *", SpreadMinutes: 120}}}},
+		{Name: "weekly", On: facts.On{Schedule: []facts.Schedule{{Cron: "0 12 * * 1"}, {Cron: "30 12 * * MON", SpreadMinutes: 10}}}},
+	}
+	tests := []struct{ name, text, want string }{
+		{"its own time", "0 3 * * *", "nightly"},
+		{"a later one", "59 4 * * *", "nightly"},
+		{"one past the last", "0 5 * * *", ""},
+		{"on another day", "0 3 * * 1", ""},
+		{"not spread", "0 12 * * 1", "weekly"},
+		{"not spread, and later", "1 12 * * 1", ""},
+		{"the second of a route", "39 12 * * MON", "weekly"},
+		{"the same time in other words", "39 12 * * 1", ""},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := chooseRoute(&facts.Facts{Routes: all}, event{name: "schedule"}, payload{Schedule: tt.text})
+			expect(t, "route", got, tt.want)
+			checkError(t, err, "")
+		})
+	}
+}
+
 func TestDispatch_PushByBranch(t *testing.T) {
 	push := func(branches ...string) facts.On { return facts.On{Push: &facts.Push{Branches: branches}} }
 	all := []facts.Route{{Name: "default", On: push()}, {Name: "hotfix", On: push("hotfix-[0-9]+")}, {Name: "release", On: push("release/**", "main", "stable")}}
@@ -215,12 +240,12 @@ func TestRun_RefusesWhatNoWorkflowDoes(t *testing.T) {
 func TestChooseRoute_ByPayload(t *testing.T) {
 	f := &facts.Facts{Routes: []facts.Route{
 		{Name: "closed", On: facts.On{Issues: []string{"closed", "deleted"}}},
-		{Name: "daily", On: facts.On{Schedule: []string{"0 3 * * *"}}},
+		{Name: "daily", On: facts.On{Schedule: []facts.Schedule{{Cron: "0 3 * * *"}}}},
 		{Name: "deploy", On: facts.On{RepositoryDispatch: []string{"deploy"}}},
 		{Name: "labelled", On: facts.On{Issues: []string{"labeled"}}},
 		{Name: "twice-a", On: facts.On{RepositoryDispatch: []string{"twice"}}},
 		{Name: "twice-b", On: facts.On{RepositoryDispatch: []string{"twice"}}},
-		{Name: "weekly", On: facts.On{Schedule: []string{"0 4 * * 1"}, RepositoryDispatch: []string{"weekly"}}},
+		{Name: "weekly", On: facts.On{Schedule: []facts.Schedule{{Cron: "0 4 * * 1"}}, RepositoryDispatch: []string{"weekly"}}},
 	}}
 	for _, tt := range []struct{ event, payload, route, err string }{
 		{"issues", `{"action":"labeled"}`, "labelled", ""},

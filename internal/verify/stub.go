@@ -25,6 +25,30 @@ func (v *verifier) profileOf(file string) []facts.Route {
 	return out
 }
 
+// stubEvents: a stub starts on pushes to its routes' branches and at their times, which no spread has moved.
+func (v *verifier) stubEvents(d document) {
+	routes := v.profileOf(d.file)
+	filter, _ := v.pushes(routes)
+	var branches, crons, times []string
+	for _, n := range items(get(d.root, "on", "push", "branches")) {
+		branches = append(branches, n.Value)
+	}
+	if get(d.root, "on", "push") != nil && !slices.Equal(branches, filter) {
+		v.report("verify-event", d.pos(d.root), "the stub starts on pushes to %s, its routes on %s", strings.Join(branches, ", "), strings.Join(filter, ", "))
+	}
+	for _, r := range routes {
+		for _, s := range r.On.Schedule {
+			times = append(times, s.Cron)
+		}
+	}
+	for _, n := range items(get(d.root, "on", "schedule")) {
+		crons = append(crons, text(get(n, "cron")))
+	}
+	if !slices.Equal(crons, times) {
+		v.report("verify-event", d.pos(d.root), "the stub starts at %s, its routes at %s", strings.Join(crons, ", "), strings.Join(times, ", "))
+	}
+}
+
 // pushes returns what the filter of a stub with these routes must be, and what its
 // condition must say of pushes, "" for nothing: a push reaches the platform only
 // for a route of the stub, as far as a filter and a condition can tell.
