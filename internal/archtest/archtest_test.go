@@ -47,7 +47,7 @@ var layers = map[string]layer{
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
 	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},
-	"internal/graph":     {own: []string{"internal/plan", "internal/runner/facts"}, pure: true},
+	"internal/graph":     {own: []string{"internal/plan", "internal/runner/cron", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},

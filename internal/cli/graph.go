@@ -19,7 +19,8 @@ func (a *app) graph() *cobra.Command {
 		Short: "Draw what runs on each route, and what it costs",
 		Long: "Graph draws every route of every platform, from the event through dispatcher, preflight and\n" +
 			"stages to the telemetry, with the jobs and billed minutes of a run: as Mermaid, as an SVG\n" +
-			"picture, or as an HTML page that holds the picture and the figures and loads nothing.\n\n" + graph.Assumptions,
+			"picture, or as an HTML page that holds the picture and the figures and loads nothing. Mermaid\n" +
+			"and page also list where the stubs go (vend.targets), with the times of schedules there.\n\n" + graph.Assumptions,
 		Example: "  tasc graph\n  tasc graph --as svg > platform.svg\n  tasc graph --as html --platform task-assistant > platform.html",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runGraph(as, platform) },

@@ -22,6 +22,15 @@ type Graph struct {
 	Routes []Route
 	// Engines are those of all routes, sorted by name.
 	Engines []Engine
+	// Targets are where the stubs go, in the order of the spec.
+	Targets []Target
+}
+
+// Target is where one stub goes, in words.
+type Target struct {
+	Where, What, How string
+	// Times are the schedules as the one repository has them: "nightly: 17 4 * * *"; none for a selection, or for templates.
+	Times []string
 }
 
 // Route is one way from events to engines.
@@ -93,6 +102,9 @@ func Of(p plan.Plan) Graph {
 	}
 	for _, r := range p.Facts.Routes {
 		g.Routes = append(g.Routes, b.route(r))
+	}
+	for _, t := range p.Targets {
+		g.Targets = append(g.Targets, target(p, t))
 	}
 	return g
 }

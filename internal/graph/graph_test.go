@@ -35,6 +35,7 @@ platforms: demo: {
 		hand: {on: workflow_dispatch: {}, stages: [{engines: ["lint"]}]}
 	}
 	profiles: all: routes: ["events", "hand"]
+	vend: targets: [{as: "host", repository: "acme/a", profile: "all"}]
 }
 engines: lint: {summary: "Lints", class: "read-only", timeout_minutes: 7, steps: [{name: "a", run: "true"}, {name: "b", run: "true"}]}
 engines: fix: {summary: "Fixes", class: "enforcement", permissions: {issues: "write", contents: "read"}, steps: [{name: "a", run: "true"}]}
@@ -61,6 +62,7 @@ func TestOf(t *testing.T) {
 			{Name: "hand", Events: []string{"workflow_dispatch"}, Cost: graph.Cost{Jobs: 4 + 2, Max: 40 + 29},
 				Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{lint}}}},
 		}}
+	want.Targets = []graph.Target{{Where: "acme/a", What: "stub of profile all", How: "pull request"}}
 	if got := demo(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
@@ -82,11 +84,42 @@ func TestEveryEventIsNamed(t *testing.T) {
 	}
 }
 
+// TestTargets: each target is said in words; a repository that is named has its own times.
+func TestTargets(t *testing.T) {
+	p := plan.Plan{
+		Profiles: []plan.Profile{{Name: "all", Routes: []string{"nightly", "hand"}}, {Name: "hand", Routes: []string{"hand"}}},
+		Facts:    facts.Facts{Routes: []facts.Route{{Name: "hand"}, {Name: "nightly", On: facts.On{Schedule: []facts.Schedule{{Cron: "0 3 * * *", SpreadMinutes: 120}, {Cron: "0 12 * * 1"}}}}}},
+		Targets: []plan.Target{
+			{As: "org-templates", Repository: "acme/.github", Profile: "all", Deliver: "pull-request"},
+			{As: "host", Repository: "acme/service", Profile: "all", Deliver: "commit"},
+			{As: "host", Repository: "acme/service", Profile: "hand", Deliver: "commit"},
+			{As: "host", Owner: "acme", Topics: []string{"a", "b"}, Except: []string{"acme/old-*", "acme/x"}, Profile: "all", Deliver: "pull-request"},
+		},
+	}
+	want := []graph.Target{
+		{Where: "acme/.github", What: "workflow template of profile all", How: "pull request"},
+		{Where: "acme/service", What: "stub of profile all", How: "commit", Times: []string{"nightly: 39 3 * * *", "nightly: 0 12 * * 1"}},
+		{Where: "acme/service", What: "stub of profile hand", How: "commit"},
+		{Where: "repositories of acme with topic a and b but acme/old-*, acme/x", What: "stub of profile all", How: "pull request"},
+	}
+	g := graph.Of(p)
+	if !reflect.DeepEqual(g.Targets, want) {
+		t.Errorf("got %+v, want %+v", g.Targets, want)
+	}
+	if page := graph.HTML([]graph.Graph{g}); !strings.Contains(page, "<td>nightly: 39 3 * * *<br>nightly: 0 12 * * 1</td>") {
+		t.Errorf("the page does not list the times:\n%s", page)
+	}
+	if chart := graph.Mermaid([]graph.Graph{g}); !strings.Contains(chart, `p0v1>"acme/service<br/>stub of profile all, by commit<br/>nightly: 39 3 #42; #42; #42;<br/>`) {
+		t.Errorf("the chart does not list the times:\n%s", chart)
+	}
+}
+
 // hostile puts a text into every field that a spec fills.
 func hostile(text string) graph.Graph {
 	e := graph.Engine{Name: text, Class: "read-only", Permissions: []string{text}, Jobs: []string{"engine", "emit"}}
 	r := graph.Route{Name: text, Events: []string{text}, Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{e}}}}
-	return graph.Graph{Platform: "p", Title: text, Repository: text, Mode: "development", Telemetry: text, Routes: []graph.Route{r}, Engines: []graph.Engine{e}}
+	return graph.Graph{Platform: "p", Title: text, Repository: text, Mode: "development", Telemetry: text, Routes: []graph.Route{r}, Engines: []graph.Engine{e},
+		Targets: []graph.Target{{Where: text, What: text, How: text, Times: []string{text}}}}
 }
 
 var hostileTexts = []string{

@@ -38,6 +38,7 @@ func HTML(graphs []Graph) string {
 		fmt.Fprintf(&b, "<div class=\"wide\" tabindex=\"0\">\n%s</div>\n", picture([]Graph{g}, false))
 		routesTable(&b, g)
 		enginesTable(&b, g)
+		targetsTable(&b, g)
 		b.WriteString("</section>\n")
 	}
 	b.WriteString("</body>\n</html>\n")
@@ -64,6 +65,17 @@ func enginesTable(b *strings.Builder, g Graph) {
 		}
 		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td>%s</tr>\n",
 			markup(e.Name), markup(e.Class), permissions, markup(strings.Join(e.Jobs, ", ")), number(e.Cost.Max))
+	}
+	b.WriteString("</table></div>\n")
+}
+
+func targetsTable(b *strings.Builder, g Graph) {
+	if len(g.Targets) == 0 {
+		return
+	}
+	b.WriteString("<h2>Where it goes</h2>\n<div class=\"wide\"><table>\n<tr><th>Target</th><th>Gets</th><th>By</th><th>Schedules there</th></tr>\n")
+	for _, t := range g.Targets {
+		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", markup(t.Where), markup(t.What), markup(t.How), list(t.Times))
 	}
 	b.WriteString("</table></div>\n")
 }

@@ -15,6 +15,13 @@ func Mermaid(graphs []Graph) string {
 		for j, r := range g.Routes {
 			mermaidRoute(&b, fmt.Sprintf("%sr%d", p, j), g.Telemetry, r)
 		}
+		for j, t := range g.Targets {
+			fmt.Fprintf(&b, "    %sv%d>\"%s<br/>%s, by %s", p, j, mermaid(t.Where), mermaid(t.What), mermaid(t.How))
+			for _, time := range t.Times {
+				b.WriteString("<br/>" + mermaid(time))
+			}
+			b.WriteString("\"]\n")
+		}
 		b.WriteString("  end\n")
 	}
 	b.WriteString("  classDef read-only stroke:#2f6fd6\n  classDef enforcement stroke:#b26a00\n  classDef materialization stroke:#8447c9\n")

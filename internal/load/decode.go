@@ -44,6 +44,9 @@ func (d *decoder) platform(v named) *spec.Platform {
 			Template: d.template(field(f.Value, "template")),
 		})
 	}
+	for t := range children(field(v.Value, "vend", "targets")) {
+		p.Targets = append(p.Targets, d.target(t))
+	}
 	return p
 }
 
@@ -55,6 +58,20 @@ func (d *decoder) template(v cue.Value) spec.Template {
 		Categories:   d.texts(field(v, "categories")),
 		FilePatterns: d.texts(field(v, "file_patterns")),
 	}
+}
+
+func (d *decoder) target(v cue.Value) spec.Target {
+	t := spec.Target{
+		Pos:        d.pos(v),
+		As:         d.text(v, "as"),
+		Repository: d.text(v, "repository"),
+		Profile:    d.text(v, "profile"),
+		Deliver:    d.text(v, "deliver"),
+	}
+	if s := field(v, "select"); s.Exists() {
+		t.Select = &spec.Select{Pos: d.pos(s), Owner: d.text(s, "owner"), Topics: d.texts(field(s, "topics")), Except: d.texts(field(s, "except"))}
+	}
+	return t
 }
 
 func (d *decoder) app(v cue.Value) spec.App {

@@ -17,6 +17,7 @@ func Defaults() []Default {
 		{"Stage.when", defaultWhen},
 		{"Template.icon", defaultIcon},
 		{"Template.categories", defaultCategory},
+		{"Target.deliver", defaultDeliver},
 		{"Engine.timeout_minutes", strconv.Itoa(defaultTimeout)},
 	}
 }

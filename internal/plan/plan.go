@@ -41,6 +41,8 @@ type Plan struct {
 	Workflows []Workflow
 	// Templates say what the organisation's list shows of its workflow templates, sorted by path.
 	Templates []Template
+	// Targets say where the stubs go, in the order of the spec. No generated file depends on them.
+	Targets []Target `json:"-"`
 	// Sources are the engine sources that the platform tree carries, sorted by path.
 	Sources []spec.File `json:"-"`
 	// Pending says, for people, why trees were left out and what to do; empty if none was.
@@ -121,6 +123,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 			TelemetryKey: p.TelemetryApp.PrivateKeySecret.Value,
 			HandoverKey:  p.HandoverKeySecret.Value,
 		},
+		Targets: targets(p),
 		Sources: b.sources(),
 	}
 	pl.FactsDigest = facts.Digest(facts.Encode(pl.Facts))

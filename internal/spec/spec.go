@@ -80,6 +80,7 @@ type Platform struct {
 	EnginesRunsOn     String
 	Routes            []*Route
 	Profiles          []*Profile
+	Targets           []Target
 }
 
 // Route returns the route of that name.
@@ -87,6 +88,16 @@ func (p *Platform) Route(name string) (*Route, bool) {
 	for _, r := range p.Routes {
 		if r.Name.Value == name {
 			return r, true
+		}
+	}
+	return nil, false
+}
+
+// Profile returns the profile of that name.
+func (p *Platform) Profile(name string) (*Profile, bool) {
+	for _, pr := range p.Profiles {
+		if pr.Name.Value == name {
+			return pr, true
 		}
 	}
 	return nil, false
@@ -149,6 +160,24 @@ type Template struct {
 	Icon         String
 	Categories   []String
 	FilePatterns []String
+}
+
+// Target is schema.#Target; Select is nil where it is absent.
+type Target struct {
+	Pos        diag.Pos
+	As         String
+	Repository String
+	Select     *Select
+	Profile    String
+	Deliver    String
+}
+
+// Select is what a target says of repositories that it does not name.
+type Select struct {
+	Pos    diag.Pos
+	Owner  String
+	Topics []String
+	Except []String
 }
 
 // Engine is schema.#Engine.

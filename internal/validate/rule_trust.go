@@ -39,6 +39,10 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 	}
 	for _, p := range set.Platforms {
 		all = append(all, p.Title, p.Repository, p.EngineRef, p.Telemetry, p.TrustedRunsOn, p.EnginesRunsOn)
+		for _, pr := range p.Profiles {
+			all = append(all, pr.Template.Name, pr.Template.Description)
+			all = append(append(all, pr.Template.Categories...), pr.Template.FilePatterns...)
+		}
 		for _, r := range p.Routes {
 			if r.Push != nil {
 				all = append(append(all, r.Push.Branches...), r.Push.Paths...)

@@ -55,6 +55,9 @@ var Rules = []Rule{
 	{"step-form", "a step has one of run, script and uses, with only beside uses, and a shell that its script is for", stepForm},
 	{"step-id", "the ids of an engine's steps differ in more than case, and from those that tasc gives", stepID},
 	{"step-output", "a step takes results of steps that stand before it in the same engine, and none as code", stepOutput},
+	{"target-form", "a target names a repository or selects some, and a profile of its platform", targetForm},
+	{"target-repository", "a target can call the platform, has telemetry of its owner, and is neither the platform nor its telemetry", targetRepository},
+	{"target-twice", "no two targets write one file of a repository", targetTwice},
 	{"template-placeholder", "no text of a workflow template is a word that GitHub fills in", templatePlaceholder},
 
 	{"step-form", "a step has either run or uses, and with only beside uses", stepForm},
