@@ -53,13 +53,32 @@ func Parse(s string) (Schedule, error) {
 		}
 		out.times = append(out.times, v)
 	}
-	minutes := out.times[0]
+	if out.text[4] == "*" && !dayExists(out.times[2], out.times[3]) { // with a weekday either of the two will do
+		return Schedule{}, errors.New("the day never comes")
+	}
+	return out, interval(out.times[0], out.times[1])
+}
+
+// interval demands minInterval between two starts, also from the last minute of an hour to the first of the next.
+func interval(minutes, hours []int) error {
 	for i := 1; i < len(minutes); i++ {
 		if minutes[i]-minutes[i-1] < minInterval {
-			return Schedule{}, fmt.Errorf("it starts at minutes %d and %d", minutes[i-1], minutes[i])
+			return fmt.Errorf("it starts at minutes %d and %d", minutes[i-1], minutes[i])
 		}
 	}
-	return out, nil
+	last, first := minutes[len(minutes)-1], minutes[0]
+	for _, h := range hours {
+		if next := (h + 1) % 24; first+60-last < minInterval && slices.Contains(hours, next) {
+			return fmt.Errorf("it starts at %02d:%02d and %02d:%02d", h, last, next, first)
+		}
+	}
+	return nil
+}
+
+// dayExists tells whether any of the months has any of the days.
+func dayExists(days, months []int) bool {
+	longest := []int{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+	return slices.ContainsFunc(months, func(m int) bool { return days[0] <= longest[m-1] })
 }
 
 // values returns what a field stands for, in order, each once.

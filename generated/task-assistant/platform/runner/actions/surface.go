@@ -58,6 +58,9 @@ func (s *Surface) Mask(secret string) { s.command("add-mask", secret) }
 // Error shows text as an error of the job.
 func (s *Surface) Error(text string) { s.command("error", text) }
 
+// Warning shows text as a warning of the job.
+func (s *Surface) Warning(text string) { s.command("warning", text) }
+
 // Notice shows text as a notice of the job.
 func (s *Surface) Notice(text string) { s.command("notice", text) }
 

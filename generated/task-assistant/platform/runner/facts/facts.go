@@ -66,16 +66,25 @@ type Route struct {
 type On struct {
 	Push *Push `json:"push,omitempty"`
 	// Issues are the actions of an issues event.
-	Issues []string `json:"issues,omitempty"`
-	// Schedule are cron texts, word for word as the workflow has them.
-	Schedule         []string          `json:"schedule,omitempty"`
+	Issues           []string          `json:"issues,omitempty"`
+	Schedule         []Schedule        `json:"schedule,omitempty"`
 	WorkflowDispatch *WorkflowDispatch `json:"workflow_dispatch,omitempty"`
 	// RepositoryDispatch are the event types of a repository_dispatch.
 	RepositoryDispatch []string `json:"repository_dispatch,omitempty"`
 }
 
-// Push is a push to the default branch of the target.
-type Push struct{}
+// Push is a push to the default branch of the target, or to the branches that match one of Branches.
+type Push struct {
+	Branches []string `json:"branches,omitempty"`
+}
+
+// Schedule is a time of the schedule event.
+type Schedule struct {
+	// Cron is the text, word for word as a workflow has it that is not spread.
+	Cron string `json:"cron"`
+	// SpreadMinutes is over how many minutes the targets are spread; 0 means that all start at once.
+	SpreadMinutes int `json:"spread_minutes,omitempty"`
+}
 
 // WorkflowDispatch is a manual start, with the route's name as the choice of the input "route".
 type WorkflowDispatch struct{}

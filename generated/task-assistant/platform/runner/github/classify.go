@@ -113,14 +113,14 @@ func (c *Client) patience(budget time.Duration) *patience {
 // asked after the wait.
 func (p *patience) pause(ctx context.Context, m meaning, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("stopped: %w", errors.Join(ctx.Err(), err))
+		return &JammedError{fmt.Errorf("stopped: %w", errors.Join(ctx.Err(), err))}
 	}
 	wait := p.next(m)
 	if p.client.Now().Add(wait).After(p.end) {
-		return fmt.Errorf("given up, no time is left for a wait of %s: %w", wait.Round(time.Second), err)
+		return &JammedError{fmt.Errorf("given up, no time is left for a wait of %s: %w", wait.Round(time.Second), err)}
 	}
 	if stop := p.client.Sleep(ctx, wait); stop != nil {
-		return fmt.Errorf("stopped: %w", errors.Join(stop, err))
+		return &JammedError{fmt.Errorf("stopped: %w", errors.Join(stop, err))}
 	}
 	return nil
 }

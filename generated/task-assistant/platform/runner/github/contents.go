@@ -50,6 +50,29 @@ func (c *Client) File(ctx context.Context, token, repository, path string) (Blob
 	return c.file(ctx, c.patience(readBudget), token, contents(repository, path))
 }
 
+// FileAt reads a file at a commit; see [IsNotFound].
+func (c *Client) FileAt(ctx context.Context, token, repository, path, commit string) (Blob, error) {
+	return c.file(ctx, c.patience(readBudget), token, contents(repository, path)+"?ref="+escape(commit))
+}
+
+// Ref is a full name and the object that it points to.
+type Ref struct {
+	Name   string `json:"ref"`
+	Object struct {
+		SHA string `json:"sha"`
+	} `json:"object"`
+}
+
+// Refs lists the refs whose full name starts with prefix, which starts with refs/.
+func (c *Client) Refs(ctx context.Context, token, repository, prefix string) ([]Ref, error) {
+	var refs []Ref
+	err := c.get(ctx, token, "/repos/"+escape(repository)+"/git/matching-refs/"+escape(strings.TrimPrefix(prefix, "refs/")), &refs)
+	if IsNotFound(err) {
+		return nil, nil // documented is an empty list; a folder that does not exist is answered like this too
+	}
+	return refs, err
+}
+
 func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blob, error) {
 	var f struct {
 		SHA      string `json:"sha"`

@@ -25,6 +25,20 @@ func (e *Error) Error() string {
 	return s
 }
 
+// JammedError says that a request was given up or stopped while GitHub might still have done it on another try.
+type JammedError struct{ err error }
+
+func (e *JammedError) Error() string { return e.err.Error() }
+
+// Unwrap returns what was in the way at last.
+func (e *JammedError) Unwrap() error { return e.err }
+
+// IsJammed reports whether a request was given up or stopped, and not refused.
+func IsJammed(err error) bool {
+	var e *JammedError
+	return errors.As(err, &e)
+}
+
 // IsNotFound reports whether GitHub said that there is no such thing, or none that the token may see.
 func IsNotFound(err error) bool {
 	var e *Error

@@ -22,9 +22,6 @@ type delivery struct {
 	action string
 }
 
-// errKept says that another record is stored already, and stays.
-var errKept = errors.New("has a different record already, which stays: use Re-run all jobs: a new attempt gets a new correlation id")
-
 // deliver brings the record into the telemetry repository and returns the id of its blob. A record that
 // cannot be brought there is kept in the log, and the error says everything that went wrong. errPlace is why
 // there is no telemetry repository.
@@ -32,30 +29,28 @@ func (d delivery) deliver(ctx context.Context, errPlace error) (string, error) {
 	if errPlace != nil {
 		return "", d.keep(fmt.Errorf("nothing can be recorded: %w", errPlace))
 	}
-	sha, err := d.write(ctx)
-	switch {
-	case errors.Is(err, errKept):
-		return "", err
-	case err != nil:
-		return "", d.keep(err)
-	}
-	d.job.out.Notice(fmt.Sprintf("recorded %s in %s: %s", d.file.Path, d.file.Repository, d.action))
-	return sha, nil
-}
-
-// write creates the file with a token of its own, and takes a record that says the same for success.
-func (d delivery) write(ctx context.Context) (string, error) {
-	token, err := d.client.Mint(ctx, d.app, github.Scope{Repository: d.file.Repository, Permissions: writeScope()})
+	late, cancel := outlast(ctx, cancelGrace)
+	defer cancel()
+	token, err := d.client.Mint(late, d.app, github.Scope{Repository: d.file.Repository, Permissions: writeScope()})
 	if err != nil {
-		return "", fmt.Errorf("the record was not written: %w", err)
+		return "", d.keep(fmt.Errorf("the record was not written: %w", err))
 	}
+	lane := "recorded"
 	sha, err := d.client.Create(ctx, token.Value, d.file)
+	if github.IsJammed(err) {
+		lane = "spooled"
+		direct := err
+		if sha, err = d.spool(late, token.Value); err != nil && !errors.Is(err, github.ErrDifferent) {
+			err = fmt.Errorf("%w; the spool took it neither: %w", direct, err)
+		}
+	}
 	switch {
 	case errors.Is(err, github.ErrDifferent):
-		return "", fmt.Errorf("%s %w", d.file.Path, errKept)
+		return "", fmt.Errorf("%s has a different record already, which stays: use Re-run all jobs: a new attempt gets a new correlation id", d.file.Path)
 	case err != nil:
-		return "", fmt.Errorf("the record %s was not written: %w", d.file.Path, err)
+		return "", d.keep(fmt.Errorf("the record %s was not written: %w", d.file.Path, err))
 	}
+	d.job.out.Notice(fmt.Sprintf("%s %s in %s: %s", lane, d.file.Path, d.file.Repository, d.action))
 	return sha, nil
 }
 

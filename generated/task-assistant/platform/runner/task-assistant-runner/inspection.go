@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,10 +14,12 @@ import (
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/github"
 	"github.com/task-assistant/tasc/internal/runner/record"
+	"github.com/task-assistant/tasc/internal/runner/signed"
 )
 
 const (
 	outcomePass = "PASS"
+	outcomeWarn = "WARN"
 	outcomeFail = "FAIL"
 )
 
@@ -49,6 +52,7 @@ func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string
 	i.add("installation", "both GitHub Apps are installed where they must be", i.installations(engine, telemetry))
 	i.add("target", "the target can be read and is active", i.repository(ctx, engine))
 	i.add("telemetry", "the telemetry repository can be written and is active", i.repository(ctx, telemetry))
+	i.warn(i.signature(telemetryKey))
 	i.add("permissions", "the installation grants what the engines of the route need", i.permissions(engine))
 	i.add("engine-ref", "engine_ref is the commit that runs", i.run.checkRef(i.in.engineRef))
 	i.add("record", "the run has no preflight record yet", i.record(ctx, telemetry))
@@ -68,6 +72,28 @@ func (i *inspection) add(id, pass string, err error) {
 		c.Outcome, c.Details = outcomeFail, actions.Line(oneLine(err), 1024)
 	}
 	i.checks = append(i.checks, c)
+}
+
+// warn turns the last check from PASS to WARN if err is there.
+func (i *inspection) warn(err error) {
+	if last := &i.checks[len(i.checks)-1]; err != nil && last.Outcome == outcomePass {
+		last.Outcome, last.Details = outcomeWarn, actions.Line(err.Error(), 1024)
+	}
+}
+
+// signature checks that readers can tell what the telemetry App signs: where they cannot, its records can take
+// no other way than GitHub's contents API. That is no reason to stop the run.
+func (i *inspection) signature(key string) error {
+	a := i.run.facts.Apps.Telemetry
+	app, err := i.client.App(github.Credentials{ClientID: a.ClientID, Key: key})
+	if err != nil || !spools(i.run.facts) {
+		return nil // without a key there is no token, which is reported
+	}
+	keys, err := signed.PublicKeys(a.PublicKeys)
+	if err == nil && !slices.ContainsFunc(keys, func(k *rsa.PublicKey) bool { return k.Equal(app.PublicKey()) }) {
+		err = fmt.Errorf("the private key of the GitHub App %s belongs to none of the platform's public_keys, so no record can go by the spool: name its public half there", a.Slug)
+	}
+	return err
 }
 
 // request checks everything that needs no one to be asked.
@@ -189,11 +215,34 @@ func (i *inspection) record(ctx context.Context, telemetry access) error {
 		return fmt.Errorf("the records of the run cannot be listed: %w", err)
 	}
 	file := record.FileName(record.Preflight)
+	path := i.in.dir() + "/" + file
 	if !slices.ContainsFunc(entries, func(e github.Entry) bool { return e.Name == file }) {
+		return i.spooled(ctx, telemetry, path)
+	}
+	blob, err := i.client.File(ctx, telemetry.token, telemetry.place, path)
+	return i.taken(owner(blob, err))
+}
+
+// spooled checks that no preflight record of the run waits in the spool.
+func (i *inspection) spooled(ctx context.Context, telemetry access, path string) error {
+	if !spools(i.run.facts) {
 		return nil
 	}
-	blob, err := i.client.File(ctx, telemetry.token, telemetry.place, i.in.dir()+"/"+file)
-	return fmt.Errorf("the correlation id %s belongs to %s already: use Re-run all jobs", i.in.correlationID, owner(blob, err))
+	ref := signed.SpoolRef(path)
+	refs, err := i.client.Refs(ctx, telemetry.token, telemetry.place, ref)
+	if err != nil {
+		return fmt.Errorf("the spool cannot be listed: %w", err)
+	}
+	at := slices.IndexFunc(refs, func(r github.Ref) bool { return r.Name == ref })
+	if at < 0 {
+		return nil
+	}
+	blob, err := i.client.FileAt(ctx, telemetry.token, telemetry.place, path, refs[at].Object.SHA)
+	return i.taken(owner(blob, err))
+}
+
+func (i *inspection) taken(owner string) error {
+	return fmt.Errorf("the correlation id %s belongs to %s already: use Re-run all jobs", i.in.correlationID, owner)
 }
 
 // owner names the run that wrote a record.

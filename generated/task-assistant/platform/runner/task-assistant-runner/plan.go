@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/branch"
+	"github.com/task-assistant/tasc/internal/runner/cron"
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/record"
 )
@@ -120,20 +122,48 @@ func (p payload) id(event string) string {
 func chooseRoute(f *facts.Facts, ev event, p payload) (string, error) {
 	switch ev.name {
 	case "push":
-		if branch := p.Repository.DefaultBranch; branch == "" || ev.ref != "refs/heads/"+branch {
-			return "", nil // a tag or another branch
+		name, ok := strings.CutPrefix(ev.ref, "refs/heads/")
+		if !ok {
+			return "", nil // a tag
 		}
-		return only(f, "a push", func(on facts.On) bool { return on.Push != nil })
+		return pushRoute(f, name, p.Repository.DefaultBranch)
 	case "issues":
 		return only(f, "issues "+p.Action, func(on facts.On) bool { return slices.Contains(on.Issues, p.Action) })
 	case "schedule":
-		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return slices.Contains(on.Schedule, p.Schedule) })
+		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return starts(on.Schedule, p.Schedule) })
 	case "repository_dispatch":
 		return only(f, "repository_dispatch "+p.Action, func(on facts.On) bool { return slices.Contains(on.RepositoryDispatch, p.Action) })
 	case "workflow_dispatch":
 		return dispatchRoute(f, p.Inputs.Route)
 	}
 	return "", nil
+}
+
+// starts reports whether a cron text is one of the schedules, at its own time or as much later as some target has it.
+func starts(schedules []facts.Schedule, text string) bool {
+	return slices.ContainsFunc(schedules, func(s facts.Schedule) bool {
+		if s.Cron == text {
+			return true
+		}
+		parsed, err := cron.Parse(s.Cron) // it parses: rule cron-invalid
+		return err == nil && slices.Contains(parsed.Texts(s.SpreadMinutes), text)
+	})
+}
+
+// pushRoute returns the route of a push to a branch. The default branch goes to the route that names no branches, if there is one.
+func pushRoute(f *facts.Facts, name, defaultBranch string) (string, error) {
+	if defaultBranch != "" && name == defaultBranch {
+		route, err := only(f, "a push", func(on facts.On) bool { return on.Push != nil && len(on.Push.Branches) == 0 })
+		if route != "" || err != nil {
+			return route, err
+		}
+	}
+	return only(f, "a push to "+name, func(on facts.On) bool {
+		return on.Push != nil && slices.ContainsFunc(on.Push.Branches, func(pattern string) bool {
+			p, err := branch.Parse(pattern) // it parses: rule branch-pattern
+			return err == nil && p.Match(name)
+		})
+	})
 }
 
 // only returns the one route that an event starts, "" if none does.

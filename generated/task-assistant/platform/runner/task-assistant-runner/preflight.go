@@ -34,6 +34,11 @@ func (i *inspection) handOver(j *job) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range i.checks {
+		if c.Outcome == outcomeWarn {
+			j.out.Warning("preflight check " + c.ID + ": " + c.Details)
+		}
+	}
 	telemetry, _ := i.run.telemetryRepository() // an error of it is a failed check already
 	outputs := append([]actions.Output{
 		{Name: "ok", Value: fmt.Sprint(len(failed) == 0)},
@@ -54,7 +59,7 @@ type checkReport struct {
 // check is the outcome of one check.
 type check struct {
 	ID string `json:"id"`
-	// Outcome is "PASS" or "FAIL"; readers know "WARN" too.
+	// Outcome is "PASS", "WARN" or "FAIL".
 	Outcome string `json:"outcome"`
 	// Details is a sentence that tells an operator what was found and, on FAIL, what to do.
 	Details string `json:"details"`
@@ -71,6 +76,15 @@ func (i *inspection) failed() failures {
 }
 
 func (i *inspection) summary(failed int) string {
+	warned := 0
+	for _, c := range i.checks {
+		if c.Outcome == outcomeWarn {
+			warned++
+		}
+	}
+	if failed == 0 && warned > 0 {
+		return fmt.Sprintf("%d of %d checks passed, %d with a warning", len(i.checks), len(i.checks), warned)
+	}
 	if failed == 0 {
 		return fmt.Sprintf("all %d checks passed", len(i.checks))
 	}

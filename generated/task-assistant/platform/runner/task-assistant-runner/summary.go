@@ -20,7 +20,7 @@ func (c *trial) summary(title string, failed failures) string {
 		shown(c.plan.Outputs["route"]), shown(c.in.correlationID), shown(short(c.in.engineRef)))
 	b.WriteString("| engine | result | ok | record |\n| --- | --- | --- | --- |\n")
 	for _, r := range c.rows {
-		if r.expected || r.need.Result != "skipped" && r.need.Result != "" || r.stored != "" {
+		if r.expected || r.need.Result != "skipped" && r.need.Result != "" || r.stored != "" || r.spooled {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", shown(r.engine), shown(r.need.Result), shown(r.need.Outputs["ok"]), c.link(r))
 		}
 	}
@@ -33,7 +33,10 @@ func (c *trial) summary(title string, failed failures) string {
 
 // link returns a link to the stored record. Its path was checked before the records were read.
 func (c *trial) link(r row) string {
-	if r.stored == "" {
+	switch {
+	case r.stored == "" && r.spooled:
+		return "in the spool"
+	case r.stored == "":
 		return "none"
 	}
 	return fmt.Sprintf("[%s](%s/%s/blob/HEAD/%s/%s)", shown(short(r.stored)), c.server, c.telemetry, c.in.dir(), record.FileName(r.engine))
