@@ -4,15 +4,18 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/cli"
 )
 
 func main() {
 	tuneGC()
-	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Now: time.Now}
+	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Now: time.Now, Cache: userCache()}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 }
 
@@ -24,6 +27,21 @@ func stdinIsTerminal() bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(in, null)
+}
+
+// userCache is where results are remembered: nowhere with TASC_CACHE=off, and
+// nowhere in CI, whose caches others may have filled, and where a judgement is to
+// be made from the files alone.
+func userCache() *cache.Cache {
+	program, err := "/proc/self/exe", error(nil)
+	if runtime.GOOS != "linux" {
+		program, err = os.Executable()
+	}
+	dir, err2 := os.UserCacheDir()
+	if err != nil || err2 != nil || os.Getenv("TASC_CACHE") == "off" || os.Getenv("CI") != "" {
+		return nil
+	}
+	return cache.New(filepath.Join(dir, "tasc"), program)
 }
 
 // tuneGC trades memory for time: a command lives for a second at most, and at Go's

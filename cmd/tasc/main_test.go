@@ -37,6 +37,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
 			return os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("testdata", "base")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"cue": cue, "edit": edit, "fill": fill},

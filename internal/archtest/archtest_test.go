@@ -51,12 +51,13 @@ var layers = map[string]layer{
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},
+	"internal/cache":  {own: []string{"internal/parallel"}},
 	"internal/cli": {
-		own: []string{"internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},
-	"cmd/tasc": {own: []string{"internal/cli"}},
+	"cmd/tasc": {own: []string{"internal/cache", "internal/cli"}},
 
 	// The runner is emitted verbatim as a module of its own: the standard library and itself, nothing else.
 	"internal/runner":                       {pure: true},

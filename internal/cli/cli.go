@@ -13,10 +13,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/version"
@@ -34,6 +36,8 @@ type Env struct {
 	Limits Limits
 	// Now tells the day up to which waivers count; nothing that is generated depends on it.
 	Now func() time.Time
+	// Cache remembers what came of specs without findings; nil remembers nothing.
+	Cache *cache.Cache
 }
 
 // The exit codes of tasc.
@@ -62,6 +66,7 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 		env.Limits = DefaultLimits
 	}
 	a := &app{env: env}
+	defer a.background.Wait()
 	defer func() {
 		if r := recover(); r != nil {
 			code = a.bug(fmt.Sprint(r))
@@ -106,6 +111,11 @@ type app struct {
 	dir    string
 	spec   string
 	format string
+	day    string // what today returns
+	// inputs knows what the specs were read from.
+	inputs *cache.Recorder
+	// background is what a command need not wait for, but the process does.
+	background sync.WaitGroup
 }
 
 func (a *app) root() *cobra.Command {
@@ -138,7 +148,10 @@ const longRoot = `tasc compiles CUE specs of engines into pinned GitHub workflow
 
 Results go to standard output and findings to standard error; with --format json
 the findings are one array on standard output. Exit codes: 0 ok, 1 findings or
-drift, 2 usage, 3 a bug of tasc or of CUE.`
+drift, 2 usage, 3 a bug of tasc or of CUE.
+
+What came of specs without findings is remembered in the user's cache folder, so that
+a run over unchanged files is over at once. TASC_CACHE=off turns that off, and so does CI.`
 
 func names(root *cobra.Command) []string {
 	var out []string

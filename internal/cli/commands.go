@@ -23,6 +23,9 @@ func (a *app) vet() *cobra.Command {
 		Example: "  tasc vet\n  tasc vet -C platform --format json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if _, ok := a.remembered(); ok {
+				return a.findings(nil)
+			}
 			_, _, found, err := a.specs()
 			if err != nil {
 				return err
@@ -150,6 +153,13 @@ func (a *app) printDiff(name string, c tree.Change) {
 
 // compare runs the whole line but its last step. Outputs are nil where findings were printed instead.
 func (a *app) compare() ([]output, []tree.Output, error) {
+	if outputs, ok := a.upToDate(); ok {
+		drifts := make([]tree.Output, len(outputs))
+		for i, o := range outputs {
+			drifts[i].Dir = o.dir
+		}
+		return outputs, drifts, nil
+	}
 	outputs, found, err := a.compile()
 	if err != nil {
 		return nil, nil, err
@@ -157,11 +167,7 @@ func (a *app) compare() ([]output, []tree.Output, error) {
 	if len(found) > 0 {
 		return nil, nil, a.findings(found)
 	}
-	var known []string
-	for _, o := range outputs {
-		known = append(known, o.dir)
-	}
-	abandoned, err := tree.Abandoned(a.dir, outputRoot, known)
+	abandoned, err := a.abandoned(outputs)
 	for _, dir := range abandoned {
 		outputs = append(outputs, output{dir: dir}) // of a platform that is gone: every file is an orphan
 	}
@@ -179,6 +185,15 @@ func (a *app) compare() ([]output, []tree.Output, error) {
 		}})
 	}
 	return outputs, drifts, nil
+}
+
+// abandoned returns the output folders of platforms that are gone.
+func (a *app) abandoned(outputs []output) ([]string, error) {
+	var known []string
+	for _, o := range outputs {
+		known = append(known, o.dir)
+	}
+	return tree.Abandoned(a.dir, outputRoot, known)
 }
 
 // drift says of each kind what was found, what was expected, and what to do.

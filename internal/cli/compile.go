@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
@@ -27,7 +28,8 @@ const outputRoot = "generated"
 // output is one platform's output folder, rendered and proven.
 type output struct {
 	// dir is relative to the project, with forward slashes.
-	dir     string
+	dir string
+	// files have no Data where they are remembered: then the folder holds them.
 	files   []render.File
 	pending []string
 }
@@ -43,15 +45,24 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	set, found := load.Options{Guard: a.env.Limits.guard}.Load(root.FS(), dir)
+	a.inputs = cache.Record(root.FS())
+	set, found := load.Options{Guard: a.env.Limits.guard}.Load(a.inputs, dir)
 	if len(found) > 0 && found[0].Pos == (diag.Pos{File: dir}) {
 		return nil, nil, found, nil // the folder itself is the fault: of the lock in it there is nothing to add
 	}
-	lk, more := readLock(root.FS(), path.Join(dir, lock.File))
+	lk, more := readLock(a.inputs, path.Join(dir, lock.File))
 	if found = append(found, more...); len(found) > 0 {
 		return nil, nil, found, nil
 	}
-	return set, lk, validate.Run(set, lk, a.env.Now().UTC().Format(time.DateOnly)), nil
+	return set, lk, validate.Run(set, lk, a.today()), nil
+}
+
+// today is the day (UTC) of the whole run, even if it ends on the next.
+func (a *app) today() string {
+	if a.day == "" {
+		a.day = a.env.Now().UTC().Format(time.DateOnly)
+	}
+	return a.day
 }
 
 // specDir returns the folder of the specs, relative to the project.
@@ -110,6 +121,7 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 			return nil, nil, unproven(found)
 		}
 	}
+	a.remember(outputs)
 	return outputs, nil, nil
 }
 

@@ -79,7 +79,7 @@ func manifest(p plan.Plan, files []File) []byte {
 		m.Triggers = append(m.Triggers, Trigger{w.Path, events(w.On)})
 	}
 	for _, f := range files {
-		m.Files = append(m.Files, ManifestEntry{f.Path, Digest(f.Data)})
+		m.Files = append(m.Files, ManifestEntry{f.Path, f.SHA256})
 	}
 	return indented(m)
 }

@@ -19,7 +19,9 @@ import (
 type File struct {
 	Path       string
 	Executable bool
-	Data       []byte
+	Data       []byte `json:"-"`
+	// SHA256 is the Digest of Data.
+	SHA256 string
 }
 
 // Files returns all files of a plan, sorted by path, manifest.json among them.
@@ -39,8 +41,12 @@ func Files(p plan.Plan) []File {
 	for _, f := range p.Sources {
 		files = append(files, File{Path: "platform/engines/" + f.Path, Executable: f.Executable, Data: f.Data})
 	}
+	for i, f := range files {
+		files[i].SHA256 = Digest(f.Data)
+	}
 	sortByPath(files)
-	files = append(files, File{Path: ManifestFile, Data: manifest(p, files)})
+	m := manifest(p, files)
+	files = append(files, File{Path: ManifestFile, Data: m, SHA256: Digest(m)})
 	sortByPath(files)
 	return files
 }
