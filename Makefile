@@ -1,5 +1,5 @@
 # CI and people call the same targets; .ci/run is the order that CI takes.
-.PHONY: build test lint generate check e2e full fuzz clean tools
+.PHONY: bench build test lint generate check e2e full fuzz clean tools
 
 GO      ?= go
 TOOLS   := $(CURDIR)/.tools
@@ -35,6 +35,10 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
+
+bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/task-assistant-runner ./internal/runner/task-assistant-runner
+	$(GO) run ./internal/bench -tasc dist/tasc -runner dist/task-assistant-runner -cue $(TOOLS)/cue $(BENCH)
 
 fuzz:
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \

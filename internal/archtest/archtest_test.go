@@ -72,7 +72,8 @@ var layers = map[string]layer{
 	"internal/runner/signed":                {own: []string{"internal/runner/handover", "internal/runner/record"}},
 	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/branch", "internal/runner/cron", "internal/runner/facts", "internal/runner/git", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
 
-	// Test support.
+	// Test support, and what measures.
+	"internal/bench":           {own: []string{"schema"}},
 	"internal/testseed":        {},
 	"internal/githubtest":      {own: []string{"internal/githubtest/bare"}},
 	"internal/githubtest/bare": {},

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/load"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/validate"
+)
+
+// TestProject: the projects that are measured have no findings, and are those that were asked for.
+func TestProject(t *testing.T) {
+	for _, n := range []int{1, 6, 48, 49, 130} {
+		files := project(n)
+		if !maps.Equal(files, project(n)) {
+			t.Errorf("%d engines: two projects differ", n)
+		}
+		fsys := fstest.MapFS{}
+		for name, text := range files {
+			fsys[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+		}
+		set, found := load.Load(fsys, "engines")
+		if len(found) > 0 {
+			t.Fatalf("%d engines: %v", n, found)
+		}
+		lk, found := lock.Parse("engines/tasc.lock", []byte(files["engines/tasc.lock"]))
+		if found = append(found, validate.Run(set, lk, "2026-11-22")...); len(found) > 0 {
+			t.Fatalf("%d engines: %v", n, found)
+		}
+		if want := (n + perPlatform - 1) / perPlatform; len(set.Engines) != n || len(set.Platforms) != want {
+			t.Errorf("%d engines on %d platforms, want %d on %d", len(set.Engines), len(set.Platforms), n, want)
+		}
+	}
+}
+
+// TestChange: what is changed between runs is there in every project.
+func TestChange(t *testing.T) {
+	dir := t.TempDir()
+	if err := write(dir, project(1)); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := change(dir); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRun_Sizes(t *testing.T) {
+	for _, sizes := range []string{"", "0", "x", "1,,2", "-5"} {
+		if err := run(&bench{}, sizes, ""); err == nil || !strings.Contains(err.Error(), "is not a number of engines") {
+			t.Errorf("%q: %v", sizes, err)
+		}
+	}
+}
+
+func TestBudget_Line(t *testing.T) {
+	r := results{{coldNew, 1000}: {wall: 700 * time.Millisecond, peak: 150e6}, {coldNew, 100}: {user: 100 * time.Millisecond}, {coldNew, 5000}: {user: 4 * time.Second, system: time.Second}}
+	for _, tt := range []struct {
+		name   string
+		budget budget
+		want   string
+	}{
+		{"missed", budget{"time", 600, "ms", wallOf(coldNew, 1000)}, "| time | 600 ms | 700.0 ms | **not met** |"},
+		{"just met", budget{"memory", 150, "MB", peakOf(coldNew, 1000)}, "| memory | 150 MB | 150.0 MB | met |"},
+		{"growth", budget{"growth", 1.25, "×", growth}, "| growth | 1.25 × | 1.0 × | met |"},
+		{"no such size", budget{"time", 40, "ms", wallOf(coldNew, 6)}, "| time | 40 ms | | not measured |"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.budget.line(r); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMountOf(t *testing.T) {
+	const mounts = "/dev/root / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp/work xfs rw 0 0\nshort\n"
+	for _, tt := range []struct{ dir, want string }{
+		{"/", "ext4"}, {"/home/me", "ext4"}, {"/tmp", "tmpfs"}, {"/tmp/a", "tmpfs"}, {"/tmp/work/a", "xfs"}, {"/tmp/workshop", "tmpfs"},
+	} {
+		if got := mountOf(tt.dir, mounts); got != tt.want {
+			t.Errorf("%s is on %s, want %s", tt.dir, got, tt.want)
+		}
+	}
+	if got := mountOf("/a", ""); got != "an unknown file system" {
+		t.Errorf("without mounts: %s", got)
+	}
+}
