@@ -69,6 +69,12 @@ var badInputs = []badInput{
 	{name: "49 engines", do: engines(48)},
 	{name: "26 dispatch inputs", do: dispatchInputs(24)},
 
+	{name: "a script of 600 KB", do: replace("engines/lint.cue", `run: "engines/lint.sh"`, `run: "echo `+strings.Repeat("x", 600<<10)+`"`)},
+	{name: "a step's environment of 600 KB", do: replace("engines/lint.cue", `run: "engines/lint.sh"`, `run: "engines/lint.sh", env: TEXT: "`+strings.Repeat("x", 600<<10)+`"`)},
+	{name: "a concurrency group of 411 characters", do: replace("engines/lint.cue", "class:", `inputs: {a: {type: "choice", options: ["`+strings.Repeat("x", 200)+`"], from: workflow_dispatch: true, required: false}, b: a}, concurrency: by: ["a", "b"]
+	class:`)},
+	{name: "an engine on 1,000 routes", do: routes(1000)},
+
 	{name: "a lock of another version", do: replace("engines/tasc.lock", `"version": 1`, `"version": 2`)},
 	{name: "a lock that is cut off", do: cut("engines/tasc.lock", 300)},
 	{name: "an empty lock", do: put("engines/tasc.lock", "")},
@@ -215,6 +221,16 @@ func engines(n int) act {
 		fmt.Fprintf(&names, ", \"e%d\"", i)
 	}
 	return steps(put("engines/more.cue", "package engines\n\n"+specs.String()), replace("engines/platform.cue", `["lint"]`, `["lint"`+names.String()+`]`))
+}
+
+// routes gives the platform n routes more, all of one engine.
+func routes(n int) act {
+	var specs, names strings.Builder
+	for i := range n {
+		fmt.Fprintf(&specs, "r%d: {on: workflow_dispatch: {}, stages: [{engines: [\"lint\"]}]}\n", i)
+		fmt.Fprintf(&names, ", \"r%d\"", i)
+	}
+	return steps(put("engines/more.cue", "package engines\n\nplatforms: demo: routes: {\n"+specs.String()+"}\n"), replace("engines/platform.cue", `["push"]`, `["push"`+names.String()+`]`))
 }
 
 // dispatchInputs gives the engine n inputs that people fill in.

@@ -38,12 +38,15 @@ var layers = map[string]layer{
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/shell":    {pure: true},
+	// limits are GitHub's numbers, for the rules, the planner and the check of what was rendered.
+	"internal/limits":   {own: []string{"internal/spec"}, pure: true},
+	"internal/fit":      {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/spec"}, pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
-	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
+	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
-	"internal/explain": {own: []string{"internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
+	"internal/explain": {own: []string{"internal/fit", "internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
 	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},

@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/fit"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/parallel"
@@ -108,14 +110,20 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 		return nil, found, err
 	}
 	outputs := make([]output, len(set.Platforms))
-	bad := make([][]diag.Diagnostic, len(set.Platforms))
+	large, bad := make([][]diag.Diagnostic, len(set.Platforms)), make([][]diag.Diagnostic, len(set.Platforms))
 	parallel.Do(len(set.Platforms), func(i int) {
 		p := set.Platforms[i]
 		planned := plan.Build(set, p, lk)
 		files := render.Files(planned)
+		if large[i] = fit.Check(set, p, planned, forFit(files)); len(large[i]) > 0 {
+			return
+		}
 		bad[i] = verify.Files(planned, forVerify(files))
 		outputs[i] = output{dir: path.Join(outputRoot, p.Name.Value), files: files, pending: planned.Pending}
 	})
+	if found := slices.Concat(large...); len(found) > 0 {
+		return nil, found, nil
+	}
 	for _, found := range bad {
 		if len(found) > 0 {
 			return nil, nil, unproven(found)
@@ -123,6 +131,15 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 	}
 	a.remember(outputs)
 	return outputs, nil, nil
+}
+
+// forFit hands the sizes over.
+func forFit(files []render.File) []fit.File {
+	out := make([]fit.File, len(files))
+	for i, f := range files {
+		out[i] = fit.File{Path: f.Path, Size: len(f.Data)}
+	}
+	return out
 }
 
 // forVerify hands the bytes over without render's type, which verify must not know.

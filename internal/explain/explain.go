@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/task-assistant/tasc/internal/fit"
 	"github.com/task-assistant/tasc/internal/validate"
 )
 
@@ -70,6 +71,10 @@ var around = struct{ before, after []source }{
 		{"lock", "tasc.lock can be read, and every entry in it is whole", own, ""},
 	},
 	after: []source{
+		{fit.RuleFile, "no generated workflow file is larger than GitHub takes", nil,
+			"GitHub starts no run of a workflow file of more than 512,000 bytes, and says so nowhere that people look. The finding names the file and the text in the specs that makes it large: a script belongs into a file beside the spec."},
+		{fit.RuleExpression, "no generated expression is longer than GitHub parses", nil,
+			"The condition of an engine's job names every route that runs the engine, and with when: \"all-succeeded\" every engine before it; GitHub parses no expression of more than 21,000 characters, and would end the run before any job starts."},
 		{"format", "every spec file is laid out the one way that tasc fmt has", own, ""},
 		{"output", "the folders that tasc writes to can be read and written", own, ""},
 		{"drift", "the generated files are what the specs say, and nobody has changed them", own, ""},

@@ -5,15 +5,14 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/limits"
 	"github.com/task-assistant/tasc/internal/lock"
 )
 
 const (
 	trustedTimeout = 10 // minutes; a trusted job takes seconds, and emit may wait 90 s for GitHub
-	// engineOverhead is what an engine's job may take beside the engine's steps, so that a step that runs too long
-	// is stopped by its own timeout and not by the job's.
-	engineOverhead = 5
-	defaultTimeout = 10
+	engineOverhead = limits.JobOverheadMinutes
+	defaultTimeout = limits.StepMinutes
 	defaultWhen    = "always" // failures do not cascade
 	// defaultLogFallback: what an engine found in a public repository may still not be meant for everybody.
 	defaultLogFallback = "private-only"

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
+	"github.com/task-assistant/tasc/internal/limits"
 	"github.com/task-assistant/tasc/internal/ref"
 	"github.com/task-assistant/tasc/internal/shell"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -112,26 +114,81 @@ func envDuplicate(p *pass) {
 	}
 }
 
-// maxJobMinutes is how long a job may run on a GitHub-hosted runner
-// (docs.github.com/actions/reference/limits), less what the job does beside the engine's steps.
-const maxJobMinutes = 360 - 5
-
 // engineTimeout: the steps' own timeouts must end them before the job's does, or a timeout looks like a cancel.
 func engineTimeout(p *pass) {
-	for _, e := range p.set.Engines {
-		if sum := e.TimeoutMinutes.Value * len(e.Steps); sum > maxJobMinutes {
-			p.report(finding{pos: e.TimeoutMinutes.Pos, message: fmt.Sprintf("engine %s has %d steps of %d minutes, %d in all", q(e.Name.Value), len(e.Steps), e.TimeoutMinutes.Value, sum), expected: fmt.Sprintf("at most %d minutes in all", maxJobMinutes), fix: "lower timeout_minutes, or make one step of several"})
+	judged := map[*spec.Engine]bool{}
+	for _, pl := range p.set.Platforms {
+		for _, e := range p.enginesOf(pl) {
+			minutes, pos := e.TimeoutMinutes.Value, e.TimeoutMinutes.Pos
+			if !pos.IsValid() {
+				minutes, pos = limits.StepMinutes, e.Name.Pos
+			}
+			most := jobMinutes(pl, e) - limits.JobOverheadMinutes
+			if sum := minutes * len(e.Steps); sum > most && !judged[e] {
+				judged[e] = true
+				p.report(finding{pos: pos, message: fmt.Sprintf("engine %s has %d steps of %d minutes, %d in all", q(e.Name.Value), len(e.Steps), minutes, sum), expected: fmt.Sprintf("at most %d minutes in all", most), fix: "lower timeout_minutes, or make one step of several"})
+			}
 		}
 	}
 }
 
-// maxEngines of a platform: GitHub allows 50 reusable workflows per run (docs.github.com/actions/reference/workflows-and-actions/reusing-workflow-configurations), and dispatcher and preflight are two.
-const maxEngines = 48
+// jobMinutes is how long an engine's job may take on the machine that its label names.
+func jobMinutes(pl *spec.Platform, e *spec.Engine) int {
+	label := e.RunsOn.Value
+	if label == "" {
+		label = pl.EnginesRunsOn.Value
+	}
+	if label == "ubuntu-slim" {
+		return limits.SlimMinutes
+	}
+	return limits.Of(pl).JobMinutes
+}
 
+// platformSize: the dispatcher calls one workflow per engine, and GitHub bounds how many a run may call.
 func platformSize(p *pass) {
 	for _, pl := range p.set.Platforms {
-		if engines := p.enginesOf(pl); len(engines) > maxEngines {
-			p.report(finding{pos: pl.Name.Pos, message: fmt.Sprintf("platform %s has %d engines", q(pl.Name.Value), len(engines)), expected: fmt.Sprintf("at most %d: GitHub allows 50 called workflows in a run", maxEngines), fix: "make two platforms of it"})
+		l := limits.Of(pl)
+		if engines := p.enginesOf(pl); len(engines) > l.Engines() {
+			p.report(finding{pos: pl.Name.Pos, message: fmt.Sprintf("platform %s has %d engines", q(pl.Name.Value), len(engines)), expected: fmt.Sprintf("at most %d: %s allows %d called workflows in a run", l.Engines(), l.Name, l.CalledWorkflows), fix: "make two platforms of it"})
 		}
 	}
+}
+
+// concurrencyLength: where the name of a group is too long GitHub ends the run before any job starts.
+func concurrencyLength(p *pass) {
+	for _, pl := range p.set.Platforms {
+		for _, e := range p.enginesOf(pl) {
+			if len(e.ConcurrencyBy) == 0 {
+				continue
+			}
+			length := len(pl.Name.Value) + 1 + len(e.Name.Value)
+			for _, by := range e.ConcurrencyBy {
+				length += 1 + longest(e, by.Value)
+			}
+			if length > limits.GroupChars {
+				p.report(finding{pos: e.ConcurrencyBy[0].Pos, message: fmt.Sprintf("the concurrency group of engine %s may have %d characters", q(e.Name.Value), length),
+					expected: fmt.Sprintf("at most %d, whatever the inputs are: GitHub refuses a longer one", limits.GroupChars), fix: "keep runs apart by fewer inputs, or shorten their options"})
+			}
+		}
+	}
+}
+
+// longest returns how many characters an input may have, by its type; rule concurrency-key knows those that have no bound.
+func longest(e *spec.Engine, by string) int {
+	if by == "target_repo" {
+		return limits.TargetChars
+	}
+	n := len("false")
+	for _, in := range e.Inputs {
+		if in.Name.Value != by {
+			continue
+		}
+		for _, o := range in.Options {
+			n = max(n, len(utf16.Encode([]rune(o.Value))))
+		}
+		if in.Type.Value == "number" {
+			n = limits.NumberChars
+		}
+	}
+	return n
 }

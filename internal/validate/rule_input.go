@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/limits"
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
@@ -138,13 +139,10 @@ func eventNames(r *spec.Route) []string {
 	return out
 }
 
-// maxDispatchInputs is GitHub's limit (github.blog/changelog, 2025-12-04); route and correlation_id are two of them.
-const maxDispatchInputs = 25
-
 // inputDispatch: the form that starts a run by hand has each input once, and not too many.
 func inputDispatch(p *pass) {
 	for _, pl := range p.set.Platforms {
-		first := map[string]spec.Input{}
+		first, most := map[string]spec.Input{}, limits.Of(pl).DispatchInputs
 		for _, e := range p.enginesOf(pl) {
 			for _, in := range e.Inputs {
 				source, ok := in.Source("workflow_dispatch")
@@ -154,8 +152,8 @@ func inputDispatch(p *pass) {
 				other, taken := first[in.Name.Value]
 				if !taken {
 					first[in.Name.Value] = in
-					if len(first)+2 == maxDispatchInputs+1 {
-						p.report(finding{pos: source.Pos, message: fmt.Sprintf("platform %s has more than %d inputs to fill in, route and correlation_id among them", q(pl.Name.Value), maxDispatchInputs), expected: fmt.Sprintf("at most %d: GitHub takes no more", maxDispatchInputs), fix: "share inputs between engines, or take fewer from workflow_dispatch"})
+					if len(first)+limits.OwnDispatchInputs == most+1 {
+						p.report(finding{pos: source.Pos, message: fmt.Sprintf("platform %s has more than %d inputs to fill in, route and correlation_id among them", q(pl.Name.Value), most), expected: fmt.Sprintf("at most %d: %s takes no more", most, limits.Of(pl).Name), fix: "share inputs between engines, or take fewer from workflow_dispatch"})
 					}
 					continue
 				}
@@ -221,4 +219,40 @@ func envConflict(p *pass) {
 			}
 		}
 	}
+}
+
+// clientPayload: a sender of a repository_dispatch can give no more members than GitHub takes.
+func clientPayload(p *pass) {
+	for _, pl := range p.set.Platforms {
+		for _, r := range pl.Routes {
+			if len(r.RepositoryDispatchTypes) == 0 {
+				continue
+			}
+			if members := p.requiredMembers(r); len(members) > limits.PayloadMembers {
+				p.report(finding{pos: members[limits.PayloadMembers].Pos, message: fmt.Sprintf("the engines of route %s require %d members of client_payload", q(r.Name.Value), len(members)),
+					expected: fmt.Sprintf("at most %d at its top: GitHub takes no more", limits.PayloadMembers), fix: "have the sender put several below one, such as client_payload.issue.number"})
+			}
+		}
+	}
+}
+
+// requiredMembers are the top-level members of client_payload without which a route cannot start, each once, where one is named first.
+func (p *pass) requiredMembers(r *spec.Route) []spec.String {
+	var out []spec.String
+	for _, name := range engineNames(r) {
+		e, ok := p.set.Engine(name.Value)
+		if !ok {
+			continue
+		}
+		for _, in := range e.Inputs {
+			from, _ := in.Source("repository_dispatch")
+			rest, ok := strings.CutPrefix(from.Value, "client_payload.")
+			member, _, _ := strings.Cut(rest, ".")
+			if !ok || in.Optional || in.Default != nil || slices.ContainsFunc(out, func(o spec.String) bool { return o.Value == member }) {
+				continue
+			}
+			out = append(out, spec.String{Value: member, Pos: from.Pos})
+		}
+	}
+	return out
 }

@@ -50,6 +50,7 @@ var Rules = []Rule{
 	{"input-field-unknown", "an input comes from a field that the event's payload has in a run", inputFieldUnknown},
 	{"input-unsupplied", "every event of a route carries what its engines require", inputUnsupplied},
 	{"input-dispatch", "inputs that people fill in are one per name, and at most 25", inputDispatch},
+	{"client-payload", "the engines of a route require at most 10 members of client_payload", clientPayload},
 	{"profile-route-unknown", "every route that a profile names is declared, and every route is in a profile", profileRouteUnknown},
 	{"target-form", "a target names a repository or selects some, and a profile of its platform", targetForm},
 	{"target-repository", "a target can call the platform, has telemetry of its owner, and is neither the platform nor its telemetry", targetRepository},
@@ -67,6 +68,7 @@ var Rules = []Rule{
 	{"env-duplicate", "no two variables or inputs of a step differ in case alone", envDuplicate},
 	{"engine-timeout", "an engine's steps end before its job must", engineTimeout},
 	{"platform-size", "a platform has at most 48 engines", platformSize},
+	{"concurrency-length", "the name of a concurrency group is never longer than GitHub takes", concurrencyLength},
 
 	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
 
