@@ -56,7 +56,7 @@ var layers = map[string]layer{
 	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},
 	"internal/cache":  {own: []string{"internal/parallel"}},
 	"internal/cli": {
-		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},
