@@ -19,6 +19,23 @@ func getRepository(c *call) answer {
 	return found(c.s.repositoryObject(c.repo, c.who.token))
 }
 
+type dispatchRequest struct {
+	EventType     *string        `json:"event_type"`
+	ClientPayload map[string]any `json:"client_payload"`
+}
+
+// dispatch takes a repository_dispatch; no workflow starts, since events do not exist here. What was sent is in Requests.
+func dispatch(c *call) answer {
+	var request dispatchRequest
+	if no := c.decode(&request); no != nil {
+		return *no
+	}
+	if request.EventType == nil {
+		return missing("event_type")
+	}
+	return answer{status: http.StatusNoContent}
+}
+
 // getContents answers a file, or a folder as a list.
 func getContents(c *call) answer {
 	ref := c.r.URL.Query().Get("ref")

@@ -43,6 +43,7 @@ func routes() []route {
 		{"GET", "/repos/{owner}/{repo}/contents", "repos/contents#get-repository-content", aRepository, read, getContents},
 		{"GET", "/repos/{owner}/{repo}/contents/{path...}", "repos/contents#get-repository-content", aRepository, read, getContents},
 		{"PUT", "/repos/{owner}/{repo}/contents/{path...}", "repos/contents#create-or-update-file-contents", aRepository, write, putContents},
+		{"POST", "/repos/{owner}/{repo}/dispatches", "repos/repos#create-a-repository-dispatch-event", aRepository, write, dispatch},
 		{"GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", "git/refs#list-matching-references", aRepository, read, matchingRefs},
 		{"GET", "/repos/{owner}/{repo}/git/ref/{ref...}", "git/refs#get-a-reference", aRepository, read, getRef},
 		{"GET", "/repos/{owner}/{repo}/tarball", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},

@@ -55,6 +55,9 @@ type Telemetry struct {
 	LogFallback string `json:"log_fallback"`
 }
 
+// SweepEvent is the type of the repository_dispatch with which verdict asks the telemetry repository for a sweep.
+const SweepEvent = "tasc-sweep"
+
 // Route is one way from an event to engines.
 type Route struct {
 	Name   string  `json:"name"`

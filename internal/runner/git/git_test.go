@@ -144,7 +144,7 @@ func TestCommit_OnTopOfATipThatWasFetchedAlone(t *testing.T) {
 	if err != nil || head != (Ref{"refs/heads/main", s.Ref(repository, "refs/heads/main")}) {
 		t.Fatalf("default: %v, %v", head, err)
 	}
-	if err := r.Fetch(ctx, true, "+"+head.Name+":refs/tasc/head"); err != nil {
+	if err := r.FetchTip(ctx, head.ID); err != nil {
 		t.Fatal(err)
 	}
 	id, err := r.Commit(ctx, Commit{Parent: head.ID, Message: "two", When: time.Unix(1_800_000_000, 0), Files: []File{{Path: "a/c.json", Data: []byte("c")}}})
@@ -167,7 +167,7 @@ func TestCommit_OnTopOfATipThatWasFetchedAlone(t *testing.T) {
 func TestReader(t *testing.T) {
 	s, r := open(t)
 	ctx := context.Background()
-	if err := r.Fetch(ctx, false, "+refs/heads/main:refs/tasc/head"); err != nil {
+	if err := r.Fetch(ctx, s.Ref(repository, "refs/heads/main")); err != nil {
 		t.Fatal(err)
 	}
 	reader, err := r.Reader(ctx, 4)

@@ -73,6 +73,16 @@ func (c *Client) Refs(ctx context.Context, token, repository, prefix string) ([]
 	return refs, err
 }
 
+// Dispatch starts the workflows of a repository that wait for a repository_dispatch of this type.
+func (c *Client) Dispatch(ctx context.Context, token, repository, eventType string) error {
+	body, err := json.Marshal(map[string]string{"event_type": eventType})
+	if err != nil {
+		return fmt.Errorf("cannot encode the event: %w", err)
+	}
+	r := request{method: http.MethodPost, path: "/repos/" + escape(repository) + "/dispatches", token: token, body: body}
+	return c.call(ctx, c.patience(readBudget), r, nil)
+}
+
 func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blob, error) {
 	var f struct {
 		SHA      string `json:"sha"`

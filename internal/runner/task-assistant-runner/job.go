@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type job struct {
 	now        func() time.Time
 	executable func() (string, error)
 	client     func(base string, mask func(string)) *github.Client
+	sleep      func(ctx context.Context, d time.Duration) error
 
 	env *actions.Env
 	out *actions.Surface

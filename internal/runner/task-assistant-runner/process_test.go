@@ -87,7 +87,7 @@ func TestProcess_SealsForTheEngine(t *testing.T) {
 
 func TestProcess_ExitsWith2WhereItIsMisused(t *testing.T) {
 	w := newWorld(t)
-	for _, args := range [][]string{{}, {"sweep"}, {"plan", "x"}} {
+	for _, args := range [][]string{{}, {"replay"}, {"plan", "x"}} {
 		expect(t, "code", w.process(args...).code, 2)
 	}
 	w.env = map[string]string{}

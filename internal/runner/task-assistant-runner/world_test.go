@@ -176,6 +176,7 @@ func (w *world) runIn(ctx context.Context, verb string) result {
 		now:        func() time.Time { return now },
 		executable: func() (string, error) { return w.env["FACTS_FILE"], nil },
 		client:     w.client,
+		sleep:      func(ctx context.Context, d time.Duration) error { w.sleeps = append(w.sleeps, d); return ctx.Err() },
 	}, []string{verb})
 	if strings.Contains(log.String(), "PRIVATE KEY") || strings.Contains(log.String(), handoverKey) {
 		w.t.Errorf("the log shows a key:\n%s", log.String())
