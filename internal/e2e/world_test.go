@@ -51,6 +51,7 @@ type world struct {
 	secrets   map[string]string
 	telemetry string
 	home      map[string]string // files in the home of every step
+	closed    bool              // the platform is not public
 }
 
 // newWorld generates the platform in specs, commits its tree, locks that
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, specs string, files map[string]string, prepare ...fu
 		change(w)
 	}
 	w.generate()
-	w.github.AddRepository(platformRepo, githubtest.Repository{})
+	w.github.AddRepository(platformRepo, githubtest.Repository{Private: w.closed})
 	platform := w.files("generated/task-assistant/platform")
 	w.release = w.github.Commit(platformRepo, "main", "release v0.1.0", platform...)
 	w.lock()
@@ -209,10 +210,14 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 		"API_TOKEN":    "the engine's own secret", // search asks for it
 	}
 	maps.Copy(secrets, w.secrets)
+	stands := map[string]string{checkout: e2e.StandIn(w.t, "checkout")}
+	if w.closed { // GitHub lets the stub call the workflows, and gives no token that reads them
+		stands[platformRepo+"@"+w.release] = filepath.Join(w.project, "generated/task-assistant/platform")
+	}
 	result := e2e.Run(w.t, e2e.Config{
 		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env, Home: w.home,
 		Vars:    map[string]string{"REGION": "north", "OTHER": "not asked for"},
-		Actions: map[string]string{checkout: e2e.StandIn(w.t, "checkout")},
+		Actions: stands,
 	})
 	w.t.Cleanup(func() {
 		if w.t.Failed() {

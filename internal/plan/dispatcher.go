@@ -90,10 +90,10 @@ func (b *builder) engineCall(e *spec.Engine) Job {
 
 func engineJob(name string) string { return "engine-" + name }
 
-// engineSecrets are what an engine's workflow needs; without permissions of its own no token is minted for it.
+// engineSecrets are what an engine's workflow needs; where no token is handed to it, no key to mint one.
 func (b *builder) engineSecrets(e *spec.Engine) []string {
 	own := values(e.Secrets)
-	if authorized(e) {
+	if b.authorized(e) {
 		return distinct(append(b.secrets.all(), own...)...)
 	}
 	return distinct(append([]string{b.secrets.TelemetryKey}, own...)...)

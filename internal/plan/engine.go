@@ -9,8 +9,23 @@ import (
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
-// authorized reports whether an engine gets a token of its own.
-func authorized(e *spec.Engine) bool { return len(e.Permissions) > 0 }
+// authorized reports whether an engine's job is handed any token.
+func (b *builder) authorized(e *spec.Engine) bool { return b.facts.Closed() || ownToken(e) }
+
+// ownToken reports whether an engine gets a token for the monitored repository.
+func ownToken(e *spec.Engine) bool { return len(e.Permissions) > 0 }
+
+// sealed are the outputs in which the tokens of an engine's job travel.
+func (b *builder) sealed(e *spec.Engine) []string {
+	var out []string
+	if ownToken(e) {
+		out = append(out, "sealed")
+	}
+	if b.facts.Closed() {
+		out = append(out, "sealed_platform")
+	}
+	return out
+}
 
 // engine is the workflow of one engine: authorize (if it has a token), engine, emit, each on a machine of its own.
 func (b *builder) engine(e *spec.Engine) Workflow {
@@ -27,27 +42,27 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 			},
 		}},
 	}
-	if authorized(e) {
+	if b.authorized(e) {
 		w.Jobs = append(w.Jobs, b.authorizeJob(e))
 	}
 	w.Jobs = append(w.Jobs, b.engineRun(e), b.emitJob(emission{
-		engine: name, job: "engine", authorized: authorized(e), telemetryRepo: "inputs.telemetry_repo",
+		engine: name, job: "engine", authorized: b.authorized(e), telemetryRepo: "inputs.telemetry_repo",
 	}))
 	return w
 }
 
 // authorizeJob mints the engine's token and hands it over sealed: the App's key never reaches the machine that runs engine code.
 func (b *builder) authorizeJob(e *spec.Engine) Job {
-	run := b.trusted(refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's token", "authorize", "authorize",
+	run := b.trusted(refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's tokens", "authorize", "authorize",
 		append(inputs("target_repo", "engine_ref"),
 			text("ENGINE_NAME", e.Name.Value),
 			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
 			secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
-	run.Outputs = outputs("authorize", "sealed")
+	run.Outputs = outputs("authorize", b.sealed(e)...)
 	return Job{
 		ID:      "authorize",
 		Name:    "Authorize",
-		Comment: "Mints a token for this one repository and these permissions, and seals it for the engine's job.",
+		Comment: "Mints what the engine needs and no more, and seals it for the engine's job.",
 		If:      expr.NotCancelled(),
 		Run:     run,
 	}
@@ -69,15 +84,12 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 				inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
 				[]Field{text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")},
 				inputs(inputNames(e)...)),
-			Steps: append([]Step{refGate()}, b.ground(expr.Path("inputs.engine_ref"))...),
+			Steps: b.engineGround(e),
 		},
 	}
-	if authorized(e) {
+	if b.authorized(e) {
 		job.Needs = []string{"authorize"}
 		job.If = expr.All(expr.NotCancelled(), expr.Is("needs.authorize.result", "success"))
-		job.Run.Steps = append(job.Run.Steps, verb("Unseal the engine's token", "unseal", "unseal",
-			path("SEALED", "needs.authorize.outputs.sealed"),
-			secret("HANDOVER_KEY", b.secrets.HandoverKey)))
 	}
 	for _, s := range e.Steps {
 		job.Run.Steps = append(job.Run.Steps, b.engineStep(e, s))
@@ -86,6 +98,34 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 	collect.If = expr.Always()
 	job.Run.Steps = append(job.Run.Steps, collect)
 	return job
+}
+
+// engineGround is what an engine's own steps stand on: the runner, the platform's files, and the tokens. The files of a
+// platform that is not public come last, since they take one of the tokens.
+func (b *builder) engineGround(e *spec.Engine) []Step {
+	at := expr.Path("inputs.engine_ref")
+	if b.facts.Closed() {
+		checkout := b.checkout(at)
+		checkout.With = append(checkout.With, path("token", "steps.unseal.outputs.platform_token"))
+		return []Step{refGate(), downloadRunner(b.download()), b.unseal(e), checkout}
+	}
+	steps := append([]Step{refGate()}, b.ground(at)...)
+	if b.authorized(e) {
+		steps = append(steps, b.unseal(e))
+	}
+	return steps
+}
+
+// unseal opens the tokens in the one step of the engine's job that knows the handover key.
+func (b *builder) unseal(e *spec.Engine) Step {
+	var env []Field
+	for _, name := range b.sealed(e) {
+		env = append(env, path(envName(name), "needs.authorize.outputs."+name))
+	}
+	if b.facts.Closed() {
+		env = append(env, text("PLATFORM_REPO", b.facts.Repository))
+	}
+	return verb("Unseal the engine's tokens", "unseal", "unseal", append(env, secret("HANDOVER_KEY", b.secrets.HandoverKey))...)
 }
 
 func (b *builder) enginesLabel(e *spec.Engine) string {
@@ -138,7 +178,7 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 		TimeoutMinutes: timeout(e),
 		Env:            []Field{temp("RESULT_FILE", "result.json")},
 	}
-	if authorized(e) {
+	if ownToken(e) {
 		step.Env = append(step.Env, path("GH_TOKEN", "steps.unseal.outputs.token"))
 	}
 	for _, v := range e.Vars {

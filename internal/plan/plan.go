@@ -116,7 +116,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 		Platform:   p.Name.Value,
 		Pos:        p.Name.Pos,
 		SpecDigest: set.Digest,
-		Facts:      b.facts(),
+		Facts:      b.platformFacts(),
 		Download:   b.download(),
 		Secrets: Secrets{
 			EngineKey:    p.EngineApp.PrivateKeySecret.Value,
@@ -126,8 +126,9 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 		Targets: targets(p),
 		Sources: b.sources(),
 	}
-	pl.FactsDigest = facts.Digest(facts.Encode(pl.Facts))
-	b.factsDigest, b.secrets = pl.FactsDigest, pl.Secrets
+	encoded := facts.Encode(pl.Facts)
+	pl.FactsDigest = facts.Digest(encoded)
+	b.facts, b.factsText, b.factsDigest, b.secrets = pl.Facts, string(encoded), pl.FactsDigest, pl.Secrets
 	pl.Workflows = append(pl.Workflows, b.dispatcher(), b.preflight())
 	for _, e := range b.engines {
 		pl.Engines = append(pl.Engines, Grant{e.Name.Value, values(e.Vars), values(e.Secrets)})
@@ -155,6 +156,8 @@ type builder struct {
 	platform    *spec.Platform
 	lock        *lock.Lock
 	engines     []*spec.Engine
+	facts       facts.Facts
+	factsText   string // facts.json
 	factsDigest string
 	secrets     Secrets
 }
@@ -234,12 +237,13 @@ func (b *builder) action(uses string) Pinned {
 	return Pinned{Value: uses}
 }
 
-func (b *builder) facts() facts.Facts {
+func (b *builder) platformFacts() facts.Facts {
 	p := b.platform
 	f := facts.Facts{
 		Platform:   p.Name.Value,
 		Title:      p.Title.Value,
 		Repository: p.Repository.Value,
+		Visibility: p.Visibility.Value,
 		Mode:       p.Mode.Value,
 		Apps: facts.Apps{
 			Engine:    facts.App{ClientID: p.EngineApp.ClientID.Value, Slug: p.EngineApp.Slug.Value},

@@ -142,10 +142,23 @@ mv "$file.download" "$file"
 // ground is what a job stands on before it does its own: the runner, and the platform's files at a commit. Only
 // what is built needs the files first.
 func (b *builder) ground(at expr.Expr) []Step {
-	if d := b.download(); d != nil {
-		return []Step{downloadRunner(d), b.checkout(at)}
+	d := b.download()
+	switch {
+	case d == nil:
+		return []Step{b.checkout(at), buildRunner()}
+	case b.facts.Closed():
+		return []Step{downloadRunner(d), b.writeFacts()}
 	}
-	return []Step{b.checkout(at), buildRunner()}
+	return []Step{downloadRunner(d), b.checkout(at)}
+}
+
+// writeFacts stands for the checkout that a platform which is not public does not allow: the workflow holds the facts
+// itself. No line of them can end the text, since each is a line of indented JSON.
+func (b *builder) writeFacts() Step {
+	return Step{
+		Name:   "Write down the platform's facts",
+		Script: "set -euo pipefail\ncat > \"$RUNNER_TEMP/facts.json\" << 'FACTS'\n" + b.factsText + "FACTS\n",
+	}
 }
 
 // verb is a step that calls the runner.
@@ -153,10 +166,14 @@ func verb(name, id, verb string, env ...Field) Step {
 	return Step{Name: name, ID: id, Env: env, Script: "set -euo pipefail\n\"$RUNNER_TEMP/task-assistant-runner\" " + verb + "\n"}
 }
 
-// trustedVerb is a verb of a trusted job: it reads the platform's facts from its own checkout.
+// trustedVerb is a verb of a trusted job: it reads the platform's facts from its own checkout, or as they were written down.
 func (b *builder) trustedVerb(name, id, v string, env ...Field) Step {
-	facts := []Field{text("FACTS_FILE", "runner/facts.json"), text("FACTS_SHA256", b.factsDigest), jobContext()}
-	return verb(name, id, v, append(facts, env...)...)
+	file := text("FACTS_FILE", "runner/facts.json")
+	if b.facts.Closed() {
+		file = temp("FACTS_FILE", "facts.json")
+	}
+	given := []Field{file, text("FACTS_SHA256", b.factsDigest), jobContext()}
+	return verb(name, id, v, append(given, env...)...)
 }
 
 // trusted is a job that may hold an App key: behind a gate it runs the runner of the commit that is running, and nothing else.

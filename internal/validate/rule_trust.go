@@ -21,6 +21,30 @@ func telemetryRepository(p *pass) {
 	}
 }
 
+// closed reports whether nobody can check a platform out without a token.
+func closed(pl *spec.Platform) bool { return pl.Visibility.Value != "public" }
+
+func visibilityDelivery(p *pass) {
+	for _, pl := range p.set.Platforms {
+		if closed(pl) && pl.Delivery.Value != released {
+			p.report(finding{pos: pl.Delivery.Pos, message: fmt.Sprintf("the platform is %s, and its runner is built from a checkout", pl.Visibility.Value), expected: "delivery: \"release\": trusted jobs have no token to check the platform out", fix: "download the runner",
+				notes: []diag.Note{{Pos: pl.Visibility.Pos, Message: "its visibility"}}})
+		}
+	}
+}
+
+// visibilityOwner: telemetry is always of the monitored repository's owner, so an owner named there is that of them all.
+func visibilityOwner(p *pass) {
+	for _, pl := range p.set.Platforms {
+		owner, _, _ := strings.Cut(pl.Repository.Value, "/")
+		serves, _, _ := strings.Cut(pl.Telemetry.Value, "/")
+		if closed(pl) && serves != "{owner}" && serves != "" && !strings.EqualFold(serves, owner) {
+			p.report(finding{pos: pl.Telemetry.Pos, message: fmt.Sprintf("telemetry is of %s, and the platform of %s is %s", q(serves), q(owner), pl.Visibility.Value), expected: "monitored repositories, and their telemetry, of the platform's own owner", fix: "name a repository of " + owner + ", or \"{owner}/…\"",
+				notes: []diag.Note{{Pos: pl.Repository.Pos, Message: "the platform's repository"}}})
+		}
+	}
+}
+
 func expression(p *pass) {
 	for s := range leaves(p.set) {
 		if strings.Contains(s.Value, "${{") {

@@ -70,6 +70,8 @@ var Rules = []Rule{
 	{"platform-size", "a platform has at most 48 engines", platformSize},
 	{"concurrency-length", "the name of a concurrency group is never longer than GitHub takes", concurrencyLength},
 
+	{"visibility-delivery", "a platform that is not public has its runner downloaded", visibilityDelivery},
+	{"visibility-owner", "a platform that is not public serves repositories of its own owner", visibilityOwner},
 	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
 
 	{"expression", "no spec holds a GitHub expression: what is evaluated at run time is written by tasc alone", expression},

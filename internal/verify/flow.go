@@ -144,7 +144,7 @@ func (v *verifier) handedOn(d document, id string, job *yaml.Node) {
 	case !isEngine:
 		want = nil
 	default:
-		if len(engine.Permissions) == 0 {
+		if !v.authorized(engine) {
 			want = []string{s.TelemetryKey}
 		}
 		want = append(want, v.grant(enginePrefix+engine.Name+".yml").Secrets...)

@@ -120,7 +120,12 @@ func stageOf(r facts.Route, engine string) int {
 func (v *verifier) engineGates(d document) {
 	jobs := get(d.root, "jobs")
 	want := "!cancelled()"
-	if authorize := get(jobs, "authorize"); authorize != nil {
+	engine, _ := v.plan.Facts.Engine(strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml"))
+	authorize := get(jobs, "authorize")
+	if v.authorized(engine) != (authorize != nil) {
+		v.report("verify-gate", d.pos(jobs), "authorize is there for no token, or missing for one")
+	}
+	if authorize != nil {
 		if !v.isCondition(get(authorize, "if"), want) {
 			v.report("verify-gate", d.pos(authorize), "authorize would start in a cancelled run")
 		}

@@ -25,6 +25,7 @@ func (v *verifier) invariants(d document) {
 	if strings.HasPrefix(d.file, enginePrefix) {
 		v.results(d, uses)
 	}
+	v.tokens(d, uses)
 	for id, job := range pairs(get(d.root, "jobs")) {
 		v.refs(d, job)
 		v.handedOn(d, id.Value, job)
@@ -33,6 +34,7 @@ func (v *verifier) invariants(d document) {
 		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
 		v.runner(d, id.Value, job)
+		v.factsWritten(d, id.Value, job)
 		v.isolation(d, id.Value, job)
 	}
 	switch {
@@ -135,21 +137,33 @@ const (
 	engineRef     = "inputs.engine_ref"
 )
 
-// checkouts: only the platform is checked out, at the running commit or at the engine_ref that was compared with it, and no credentials stay.
+// checkouts: only the platform is checked out, at the running commit or at the engine_ref that was compared with it, and
+// no credentials stay. Of a platform that is not public only an engine's job sees files, with the token that was handed to it.
 func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 	want := runningCommit
 	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
 		want = engineRef
+	}
+	found, wanted := 0, 1
+	if get(job, "runs-on") == nil || v.closed() && id != "engine" {
+		wanted = 0
 	}
 	for _, step := range items(get(job, "steps")) {
 		// the engine's own steps may check out more; rule checkout-ref-floating has judged them
 		if !strings.HasPrefix(text(get(step, "uses")), "actions/checkout@") || id == "engine" && isEngineStep(step) {
 			continue
 		}
+		found++
 		inner, _ := expr.Unwrap(text(get(step, "with", "ref")))
 		if text(get(step, "with", "repository")) != v.plan.Facts.Repository || inner != want || text(get(step, "with", "persist-credentials")) != "false" {
 			v.report("verify-checkout", d.pos(step), "the platform is not checked out at %s without credentials", want)
 		}
+		if token := get(step, "with", "token"); v.closed() != (token != nil) {
+			v.report("verify-checkout", d.pos(step), "the checkout has a token where none is needed, or none where one is")
+		}
+	}
+	if found != wanted {
+		v.report("verify-checkout", d.pos(job), "job %s checks the platform out %d times, expected %d", id, found, wanted)
 	}
 }
 

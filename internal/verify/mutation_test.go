@@ -371,6 +371,36 @@ var operators = []operator{
 	{"a download that may fail", "verify-runner", func(p place) bool {
 		return p.in("jobs.*.steps.*.env") && hasKey(p.node(), "DOWNLOAD_FROM") && p.insert("continue-on-error", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
 	}},
+	{"check out where nothing needs it", "verify-checkout", func(p place) bool {
+		if !p.in("jobs.emit.steps") {
+			return false
+		}
+		p.node().Content = slices.Insert(p.node().Content, 1, object("uses", "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"))
+		return true
+	}},
+	{"check out without the token", "verify-checkout", func(p place) bool { return p.in("jobs.engine.steps.*.with.token") && p.drop() }},
+	{"keep no files from the engine", "verify-checkout", func(p place) bool {
+		return p.in("jobs.engine.steps.*.uses") && strings.HasPrefix(p.node().Value, "actions/checkout@") && replace(p, "actions/checkout@", "actions/setup-node@")
+	}},
+	{"the platform's token for the engine", "verify-token", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("TOKEN", str("${{ steps.unseal.outputs.platform_token }}"))
+	}},
+	{"another token for the engine", "verify-token", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.GH_TOKEN") && replace(p, "outputs.token", "outputs.platform_token")
+	}},
+	{"the engine's token for an action", "verify-token", func(p place) bool {
+		return p.in("jobs.engine.steps.*.with") && appendTo(p.node(), "github-token", str("${{ steps.unseal.outputs.token }}"))
+	}},
+	{"the tokens as text", "verify-token", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ toJSON(steps.unseal) }}"))
+	}},
+	{"an engine without authorize", "verify-gate", func(p place) bool { return p.in("jobs.authorize") && p.drop() }},
+	{"other facts in a workflow", "verify-facts", func(p place) bool {
+		return p.in("jobs.*.steps.*.run") && replace(p, "\"marketplace\"", "\"development\"")
+	}},
+	{"facts of the checkout", "verify-facts", func(p place) bool {
+		return p.key() == "FACTS_FILE" && replace(p, "${{", "x") || p.key() == "FACTS_FILE" && replace(p, "runner/", "engines/")
+	}},
 	{"digest of other facts", "verify-closed", func(p place) bool { return p.key() == "FACTS_SHA256" && replace(p, p.node().Value[:1], "x") }},
 }
 
@@ -450,7 +480,11 @@ func TestMutants(t *testing.T) {
 				if !isWorkflow(f.Path) {
 					continue
 				}
-				for _, body := range mutants(t, f, op) {
+				places := 1 // of platforms of other kinds, one of each file will do
+				if variant == "marketplace" {
+					places = 1000
+				}
+				for _, body := range mutants(t, f, op, places) {
 					tried[op.name]++
 					found := verify.Files(p, with(t, files, f.Path, body))
 					if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Rule == op.rule }) {
@@ -469,11 +503,11 @@ func TestMutants(t *testing.T) {
 	t.Logf("%d operators, %d mutants of %d platforms, %d survivors", len(operators), total, len(variants), survivors)
 }
 
-// mutants returns the bodies that one operator makes of one file, each with one place changed.
-func mutants(t *testing.T, f verify.File, op operator) [][]byte {
+// mutants returns the bodies that one operator makes of one file, each with one place changed, at most limit.
+func mutants(t *testing.T, f verify.File, op operator, limit int) [][]byte {
 	t.Helper()
 	var out [][]byte
-	for next, done := 0, false; !done; {
+	for next, done := 0, false; !done && len(out) < limit; {
 		body := edit(t, f.Data, func(root *yaml.Node) {
 			all := places(f.Path, root)
 			done = true

@@ -27,9 +27,12 @@ import (
 var variants = map[string][]string{
 	"marketplace": nil,
 	"development": {`"marketplace"`, `"development"`, `engine_ref:     "v1.4.0"`, `engine_ref: "feature/x"`},
-	"download": {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`,
-		`"actions": {`, `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`},
+	"download":    {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`, `"actions": {`, lockedRunner},
+	"private":     {`"public"`, `"private"`, `"source"`, `"release"`, `"actions": {`, lockedRunner},
 }
+
+// lockedRunner stands before the actions of the lock.
+var lockedRunner = `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`
 
 // sample plans and renders testdata; edits are replacements in platform.cue and in tasc.lock.
 func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {

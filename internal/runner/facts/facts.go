@@ -23,6 +23,8 @@ type Facts struct {
 	Title    string `json:"title"`
 	// Repository is the owner/name that holds workflows, runner and engines.
 	Repository string `json:"repository"`
+	// Visibility of that repository: "public", "private" or "internal".
+	Visibility string `json:"visibility"`
 	// Mode is "marketplace" or "development".
 	Mode      string    `json:"mode"`
 	Apps      Apps      `json:"apps"`
@@ -136,6 +138,9 @@ func (f *Facts) Route(name string) (Route, bool) {
 	}
 	return Route{}, false
 }
+
+// Closed reports whether nobody can check the platform out without a token.
+func (f *Facts) Closed() bool { return f.Visibility != "public" }
 
 // Engine returns the engine of that name.
 func (f *Facts) Engine(name string) (Engine, bool) {

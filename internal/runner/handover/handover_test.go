@@ -45,9 +45,10 @@ func TestOpen(t *testing.T) {
 	}{
 		{"right", key, purpose, sealed, before, ""},
 		{"key with a newline", key + "\n", purpose, sealed, before, ""},
-		{"another run", key, Purpose{43, "enforce", "acme/service"}, sealed, before, foreign},
-		{"another engine", key, Purpose{42, "validate", "acme/service"}, sealed, before, foreign},
-		{"another target", key, Purpose{42, "enforce", "acme/other"}, sealed, before, foreign},
+		{"another run", key, Purpose{43, "enforce", "acme/service", ""}, sealed, before, foreign},
+		{"another engine", key, Purpose{42, "validate", "acme/service", ""}, sealed, before, foreign},
+		{"another target", key, Purpose{42, "enforce", "acme/other", ""}, sealed, before, foreign},
+		{"another use", key, Purpose{42, "enforce", "acme/service", "platform"}, sealed, before, foreign},
 		{"another key", other, purpose, sealed, before, foreign},
 		{"changed", key, purpose, flipped, before, foreign},
 		{"cut", key, purpose, sealed[:len(sealed)-8], before, foreign},

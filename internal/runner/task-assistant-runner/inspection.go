@@ -48,9 +48,13 @@ func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string
 	if errTelemetry == nil {
 		telemetry = i.enter(ctx, apps.Telemetry, telemetryKey, github.Scope{Repository: telemetryRepo, Permissions: writeScope()})
 	}
+	platform := access{place: i.run.facts.Repository}
+	if i.run.facts.Closed() && i.run.checkOwner() == nil {
+		platform = i.enter(ctx, apps.Engine, engineKey, github.Scope{Repository: platform.place, Permissions: readScope()})
+	}
 	i.add("request", "the request is well formed", i.request())
-	i.add("installation", "both GitHub Apps are installed where they must be", i.installations(engine, telemetry))
-	i.add("target", "the target can be read and is active", i.repository(ctx, engine))
+	i.add("installation", "both GitHub Apps are installed where they must be", errors.Join(i.installations(engine, telemetry), platform.err))
+	i.add("target", "the target can be read and is active", errors.Join(i.run.checkOwner(), i.repository(ctx, engine)))
 	i.add("telemetry", "the telemetry repository can be written and is active", i.repository(ctx, telemetry))
 	i.warn(i.signature(telemetryKey))
 	i.add("permissions", "the installation grants what the engines of the route need", i.permissions(engine))

@@ -124,6 +124,17 @@ func (c runContext) checkTarget(target string) error {
 	return nil
 }
 
+// checkOwner demands that a platform that is not public is of the target's owner: the App that reads its files is
+// installed there, and nowhere else may they be seen.
+func (c runContext) checkOwner() error {
+	owner, _, _ := strings.Cut(c.repository, "/")
+	platform, _, _ := strings.Cut(c.facts.Repository, "/")
+	if c.facts.Closed() && !strings.EqualFold(owner, platform) {
+		return fmt.Errorf("the platform %s is %s, and %s belongs to another owner: take the stub out of it", c.facts.Repository, c.facts.Visibility, c.repository)
+	}
+	return nil
+}
+
 // telemetryRepository returns where the run's records go, or why there is no such place.
 func (c runContext) telemetryRepository() (string, error) {
 	telemetry := c.facts.TelemetryRepository(c.repository)

@@ -48,6 +48,7 @@ func testFacts() facts.Facts {
 		Platform:   "task-assistant",
 		Title:      "Task | Assistant",
 		Repository: "acme/platform",
+		Visibility: "public",
 		Mode:       "marketplace",
 		Apps: facts.Apps{
 			Engine:    facts.App{ClientID: "IvENGINE", Slug: "acme-engine"},

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/runner/handover"
+)
+
+// closed makes the platform a private one.
+func (w *world) closed(change func(*facts.Facts)) {
+	f := testFacts()
+	f.Visibility = "private"
+	change(&f)
+	w.facts(f)
+}
+
+// platformMint is how one gets the token that reads the platform.
+var platformMint = []string{
+	"GET /repos/acme/platform/installation",
+	"POST /app/installations/7/access_tokens [platform] map[contents:read metadata:read]",
+}
+
+func TestAuthorize_SealsATokenForThePlatform(t *testing.T) {
+	own := []string{mints[0], "POST /app/installations/7/access_tokens [service] map[contents:read metadata:read]"}
+	tests := []struct {
+		engine string
+		asked  []string
+		tokens map[string]string
+	}{
+		{"validate", append(own, platformMint...), map[string]string{"token": "ghs_minted", "platform_token": "ghs_minted"}},
+		{"dashboard", platformMint, map[string]string{"platform_token": "ghs_minted"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.engine, func(t *testing.T) {
+			w := newWorld(t)
+			w.closed(func(*facts.Facts) {})
+			w.env["ENGINE_NAME"] = tt.engine
+			got := w.run("authorize")
+			expect(t, "code", got.code, 0)
+			expect(t, "requests", w.github.requests, tt.asked)
+			expect(t, "number of outputs", len(got.outputs), len(tt.tokens))
+			expect(t, "masks", strings.Count(got.log, "::add-mask::"), len(tt.tokens))
+
+			job := newWorld(t)
+			job.env["ENGINE_NAME"], job.env["PLATFORM_REPO"] = tt.engine, "acme/platform"
+			for name, sealed := range got.outputs {
+				job.env[strings.ToUpper(name)] = sealed
+			}
+			opened := job.run("unseal")
+			expect(t, "code of unseal", opened.code, 0)
+			expect(t, "tokens", opened.outputs, tt.tokens)
+			expect(t, "masks of unseal", strings.Count(opened.log, "::add-mask::"), len(tt.tokens))
+		})
+	}
+}
+
+func TestUnseal_TakesNoTokenForAnother(t *testing.T) {
+	sealed, err := handover.Seal(handoverKey, handover.Purpose{RunID: 42, Engine: "validate", Target: target}, handover.Token{Value: "ghs_minted", Expires: now.Add(time.Hour)}, strings.NewReader(strings.Repeat("n", 12)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.env["SEALED_PLATFORM"], w.env["PLATFORM_REPO"] = sealed, target
+	got := w.run("unseal")
+	expect(t, "code", got.code, 1)
+	expect(t, "outputs", got.outputs, map[string]string{})
+}
+
+func TestUnseal_WithNothingHandedOver(t *testing.T) {
+	got := newWorld(t).run("unseal")
+	expect(t, "code", got.code, 2)
+	expect(t, "log", got.log, "::error::missing SEALED: no token was handed to this step\n")
+}
+
+func TestPreflight_OfAPrivatePlatform(t *testing.T) {
+	const dir = "GET /repos/acme/telemetry/contents/" + runDir
+	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", dir}
+	in := append(mints[:4:4], platformMint...)
+	tests := []struct {
+		name   string
+		change func(*world)
+		failed map[string]string
+		asked  []string
+	}{
+		{"all well", func(*world) {}, map[string]string{}, append(in[:6:6], rest...)},
+		{"the App is not on the platform", func(w *world) { w.github.absent["IvENGINE acme/platform"] = true },
+			map[string]string{"installation": "acme-engine is not installed on acme/platform: install it"}, append(in[:5:5], rest...)},
+		{"a target of another owner", func(w *world) { w.closed(func(f *facts.Facts) { f.Repository = "other/platform" }) },
+			map[string]string{"target": "the platform other/platform is private, and acme/service belongs to another owner"}, append(mints[:4:4], rest...)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.closed(func(*facts.Facts) {})
+			tt.change(w)
+			got := w.run("preflight")
+			expect(t, "requests", w.github.requests, tt.asked)
+			checkReportFails(t, got, tt.failed)
+			expect(t, "ok", got.outputs["ok"], map[bool]string{true: "true", false: "false"}[len(tt.failed) == 0])
+		})
+	}
+}
+
+func TestAuthorize_RefusesATargetOfAnotherOwner(t *testing.T) {
+	w := newWorld(t)
+	w.closed(func(f *facts.Facts) { f.Repository = "other/platform" })
+	got := w.run("authorize")
+	expect(t, "code", got.code, 1)
+	expect(t, "requests", w.github.requests, []string(nil))
+	if !strings.Contains(got.log, "the platform other/platform is private") {
+		t.Errorf("log: %s", got.log)
+	}
+}

@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/expr"
+	"github.com/task-assistant/tasc/internal/runner/facts"
+)
+
+// closed reports whether nobody can check the platform out without a token.
+func (v *verifier) closed() bool { return v.plan.Facts.Visibility != "public" }
+
+// authorized reports whether a token is minted for an engine's job.
+func (v *verifier) authorized(e facts.Engine) bool { return v.closed() || len(e.Permissions) > 0 }
+
+// tokens: what unseal opened goes to one place each, and nowhere else: the engine's own to the steps of the spec, that
+// for the platform's files to the one step that checks them out.
+func (v *verifier) tokens(d document, uses []use) {
+	for _, u := range uses {
+		name, opened := strings.CutPrefix(expr.Print(u.tree), "steps.unseal.outputs.")
+		if !opened && !strings.Contains(expr.Print(u.tree), "steps.unseal") {
+			continue
+		}
+		if !v.mayTake(d, u.path, name) {
+			v.report("verify-token", d.pos(u.node), "%s holds %s", u.path, u.node.Value)
+		}
+	}
+}
+
+var tokenFieldRE = regexp.MustCompile(`^(jobs\.engine\.steps\[[0-9]+\])\.(env\.GH_TOKEN|with\.token)$`)
+
+func (v *verifier) mayTake(d document, path, token string) bool {
+	m := tokenFieldRE.FindStringSubmatch(path)
+	if m == nil {
+		return false
+	}
+	step := stepAt(d, m[1])
+	switch m[2] + " " + token {
+	case "env.GH_TOKEN token":
+		return isEngineStep(step)
+	case "with.token platform_token":
+		return v.closed() && !isEngineStep(step) && text(get(step, "with", "repository")) == v.plan.Facts.Repository
+	}
+	return false
+}
+
+// stepAt returns the step whose path this is.
+func stepAt(d document, path string) *yaml.Node {
+	for id, job := range pairs(get(d.root, "jobs")) {
+		for i, step := range items(get(job, "steps")) {
+			if index("jobs."+id.Value+".steps", i) == path {
+				return step
+			}
+		}
+	}
+	return nil
+}
+
+var factsRE = regexp.MustCompile(`(?s)^set -euo pipefail\ncat > "\$RUNNER_TEMP/facts\.json" << 'FACTS'\n(.*\n)FACTS\n$`)
+
+// factsWritten: a trusted verb reads the facts of the checkout, or where there is none those that a step before it wrote,
+// which are the planned ones.
+func (v *verifier) factsWritten(d document, id string, job *yaml.Node) {
+	written := false
+	for _, step := range items(get(job, "steps")) {
+		if m := factsRE.FindStringSubmatch(text(get(step, "run"))); m != nil && get(step, "if") == nil {
+			sum := sha256.Sum256([]byte(m[1]))
+			written = hex.EncodeToString(sum[:]) == v.plan.FactsDigest
+		}
+		file := get(step, "env", "FACTS_FILE")
+		if file == nil {
+			continue
+		}
+		ok := text(file) == "runner/facts.json"
+		if v.closed() {
+			ok = written && v.isExpression(file, "format('{0}/facts.json', runner.temp)")
+		}
+		if !ok || text(get(step, "env", "FACTS_SHA256")) != v.plan.FactsDigest {
+			v.report("verify-facts", d.pos(step), "job %s does not work on the planned facts", id)
+		}
+	}
+}
