@@ -55,6 +55,7 @@ func routes() []route {
 		{"GET", "/repos/{owner}/{repo}/issues/{number}", "issues/issues#get-an-issue", aRepository, readIssues, getIssue},
 		{"PATCH", "/repos/{owner}/{repo}/issues/{number}", "issues/issues#update-an-issue", aRepository, writeIssues, updateIssue},
 		{"DELETE", "/repos/{owner}/{repo}/issues/{number}/labels/{name}", "issues/labels#remove-a-label-from-an-issue", aRepository, writeIssues, removeLabel},
+		{"GET", "/repos/{owner}/{repo}/compare/{basehead...}", "commits/commits#compare-two-commits", aRepository, read, compare},
 		{"GET", "/repos/{owner}/{repo}/commits/{ref...}", "commits/commits#get-a-commit", aRepository, read, getCommit},
 	}
 }

@@ -96,6 +96,9 @@ func Of(p plan.Plan) Graph {
 		b.files[w.Path] = w
 	}
 	g := Graph{Platform: p.Platform, Title: p.Facts.Title, Repository: p.Facts.Repository, Mode: p.Facts.Mode, Telemetry: p.Facts.Telemetry.Repository}
+	if r := p.Facts.Telemetry.Registry; r != nil {
+		g.Telemetry = "as " + r.Repository + " says"
+	}
 	for _, e := range p.Facts.Engines {
 		b.engines[e.Name] = b.engine(e)
 		g.Engines = append(g.Engines, b.engines[e.Name])

@@ -17,21 +17,23 @@ type decoder struct{ *loader }
 
 func (d *decoder) platform(v named) *spec.Platform {
 	p := &spec.Platform{
-		Name:              spec.String{Value: v.name, Pos: d.pos(v.Value)},
-		Title:             d.text(v.Value, "title"),
-		Repository:        d.text(v.Value, "repository"),
-		Visibility:        d.text(v.Value, "visibility"),
-		Mode:              d.text(v.Value, "mode"),
-		EngineRef:         d.text(v.Value, "engine_ref"),
-		EngineApp:         d.app(field(v.Value, "apps", "engine")),
-		TelemetryApp:      d.app(field(v.Value, "apps", "telemetry")),
-		HandoverKeySecret: d.text(v.Value, "handover_key_secret"),
-		Telemetry:         d.text(v.Value, "telemetry", "repository"),
-		LogFallback:       d.text(v.Value, "telemetry", "log_fallback"),
-		Delivery:          d.text(v.Value, "runner", "delivery"),
-		Mirror:            d.text(v.Value, "runner", "mirror"),
-		TrustedRunsOn:     d.text(v.Value, "runs_on", "trusted"),
-		EnginesRunsOn:     d.text(v.Value, "runs_on", "engines"),
+		Name:               spec.String{Value: v.name, Pos: d.pos(v.Value)},
+		Title:              d.text(v.Value, "title"),
+		Repository:         d.text(v.Value, "repository"),
+		Visibility:         d.text(v.Value, "visibility"),
+		Mode:               d.text(v.Value, "mode"),
+		EngineRef:          d.text(v.Value, "engine_ref"),
+		EngineApp:          d.app(field(v.Value, "apps", "engine")),
+		TelemetryApp:       d.app(field(v.Value, "apps", "telemetry")),
+		HandoverKeySecret:  d.text(v.Value, "handover_key_secret"),
+		Telemetry:          d.text(v.Value, "telemetry", "repository"),
+		RegistryRepository: d.text(v.Value, "telemetry", "registry", "repository"),
+		RegistryPath:       d.text(v.Value, "telemetry", "registry", "path"),
+		LogFallback:        d.text(v.Value, "telemetry", "log_fallback"),
+		Delivery:           d.text(v.Value, "runner", "delivery"),
+		Mirror:             d.text(v.Value, "runner", "mirror"),
+		TrustedRunsOn:      d.text(v.Value, "runs_on", "trusted"),
+		EnginesRunsOn:      d.text(v.Value, "runs_on", "engines"),
 	}
 	p.AllowUnproven, _ = field(v.Value, "allow_unproven").Bool()
 	for _, r := range sortedFields(field(v.Value, "routes")) {

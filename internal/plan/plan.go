@@ -251,6 +251,9 @@ func (b *builder) platformFacts() facts.Facts {
 		},
 		Telemetry: facts.Telemetry{Repository: p.Telemetry.Value, LogFallback: cmp.Or(p.LogFallback.Value, defaultLogFallback)},
 	}
+	if p.RegistryRepository.Pos.IsValid() {
+		f.Telemetry.Registry = &facts.Registry{Repository: p.RegistryRepository.Value, Path: p.RegistryPath.Value}
+	}
 	for _, r := range p.Routes {
 		f.Routes = append(f.Routes, routeFacts(r))
 	}

@@ -81,6 +81,10 @@ type Platform struct {
 	Routes            []*Route
 	Profiles          []*Profile
 	Targets           []Target
+
+	// RegistryRepository and RegistryPath have an invalid Pos where there is no registry, as Telemetry where there is one.
+	RegistryRepository String
+	RegistryPath       String
 }
 
 // Route returns the route of that name.

@@ -241,7 +241,7 @@ func (p *pass) ofTelemetry(r script.Request) bool {
 	}
 	return slices.ContainsFunc(p.set.Platforms, func(pl *spec.Platform) bool {
 		_, name, _ := strings.Cut(pl.Telemetry.Value, "/")
-		return slices.Contains(segments(r), name)
+		return name != "" && slices.Contains(segments(r), name)
 	})
 }
 

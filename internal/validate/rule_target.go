@@ -79,7 +79,7 @@ func ownerOf(t spec.Target) spec.String {
 // targetOwner: records go to a repository of the same owner, and only a public platform can be called by others.
 func (p *pass) targetOwner(pl *spec.Platform, owner spec.String) {
 	telemetry, _, _ := strings.Cut(pl.Telemetry.Value, "/")
-	if telemetry != "{owner}" && !strings.EqualFold(telemetry, owner.Value) {
+	if pl.Telemetry.Pos.IsValid() && telemetry != "{owner}" && !strings.EqualFold(telemetry, owner.Value) {
 		p.report(finding{pos: owner.Pos, message: fmt.Sprintf("the target is of %s, and telemetry goes to a repository of %s", q(owner.Value), q(telemetry)),
 			expected: "telemetry of the same owner", fix: "write telemetry.repository as {owner}/name, or use a platform for each owner", notes: []diag.Note{{Pos: pl.Telemetry.Pos, Message: "the telemetry repository"}}})
 	}

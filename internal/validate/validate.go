@@ -72,6 +72,8 @@ var Rules = []Rule{
 
 	{"visibility-delivery", "a platform that is not public has its runner downloaded", visibilityDelivery},
 	{"visibility-owner", "a platform that is not public serves repositories of its own owner", visibilityOwner},
+	{"telemetry-source", "telemetry names a repository or a registry, and not both", telemetrySource},
+	{"telemetry-registry", "the registry is a repository of its own, and preflight alone reads it", telemetryRegistry},
 	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
 
 	{"expression", "no spec holds a GitHub expression: what is evaluated at run time is written by tasc alone", expression},

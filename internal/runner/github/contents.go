@@ -99,6 +99,17 @@ func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blo
 	return Blob{SHA: f.SHA, Data: data}, nil
 }
 
+// Contains reports whether a commit is, or comes after, the one that base names. It asks for a page behind the first,
+// since only that one lists every changed file (docs.github.com/rest/commits/commits, compare two commits).
+func (c *Client) Contains(ctx context.Context, token, repository, base, commit string) (bool, error) {
+	var compared struct {
+		Status string `json:"status"`
+	}
+	path := "/repos/" + escape(repository) + "/compare/" + escape(base) + "..." + escape(commit) + "?per_page=1&page=2"
+	err := c.get(ctx, token, path, &compared)
+	return compared.Status == "ahead" || compared.Status == "identical", err
+}
+
 // NewFile is a file to create.
 type NewFile struct {
 	Repository, Path string

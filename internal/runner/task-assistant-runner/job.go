@@ -135,9 +135,18 @@ func (c runContext) checkOwner() error {
 	return nil
 }
 
-// telemetryRepository returns where the run's records go, or why there is no such place.
-func (c runContext) telemetryRepository() (string, error) {
+// telemetryRepository returns where the run's records go, or why there is no such place. handed is what another job
+// says of it, "" if none did: the platform's rule says the same, or where there is none a registry that preflight has read.
+func (c runContext) telemetryRepository(handed string) (string, error) {
 	telemetry := c.facts.TelemetryRepository(c.repository)
+	switch {
+	case c.facts.Telemetry.Registry != nil && handed == "":
+		return "", fmt.Errorf("no telemetry repository for %s: preflight found none in the registry %s", c.repository, c.facts.Telemetry.Registry.Repository)
+	case c.facts.Telemetry.Registry != nil:
+		telemetry = handed
+	case handed != "" && handed != telemetry:
+		return "", fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(handed, 140), telemetry)
+	}
 	if err := record.CheckRepository(telemetry); err != nil {
 		return "", fmt.Errorf("no telemetry repository for %s: %w", c.repository, err)
 	}

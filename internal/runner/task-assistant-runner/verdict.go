@@ -28,7 +28,7 @@ func verdict(ctx context.Context, j *job) error {
 	if err := json.Unmarshal([]byte(needsText), &n); err != nil {
 		return &actions.UsageError{Text: "NEEDS is not the JSON of the needs context: " + err.Error()}
 	}
-	c := trial{server: server, plan: n["plan"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
+	c := trial{server: server, plan: n["plan"], resolved: n["preflight"].Outputs["telemetry_repo"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
 	c.telemetry, err = c.place(run)
 	if err == nil {
 		app := github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}
@@ -118,11 +118,12 @@ func expectedEngines(f *facts.Facts, n needs) map[string]bool {
 
 // trial is everything the verdict is about.
 type trial struct {
-	server    string
-	plan      need
-	in        request
-	rows      []row
-	telemetry string
+	server string
+	plan   need
+	in     request
+	rows   []row
+	// resolved is the telemetry repository that preflight names, "" where it names none.
+	resolved, telemetry string
 	// spools is true if the platform has a spool.
 	spools bool
 	// read is true once the records were read back.
@@ -138,7 +139,7 @@ func (c *trial) place(run runContext) (string, error) {
 	if _, known := run.facts.Route(route); route != "" && !known {
 		return "", fmt.Errorf("the route %q is not one of this platform", actions.Line(route, 100))
 	}
-	telemetry, err := run.telemetryRepository()
+	telemetry, err := run.telemetryRepository(c.resolved)
 	return telemetry, errors.Join(err, c.in.check(run))
 }
 

@@ -241,6 +241,8 @@ type fakeGitHub struct {
 	// archived and files are by repository, and by repository and path.
 	archived map[string]bool
 	files    map[string]string
+	// compared is what comparing "base...head" of any repository says.
+	compared map[string]string
 	// hidden is how many listings do not show any file yet.
 	hidden int
 	// status answers every request that is no mint, if it is not 0.
@@ -273,6 +275,8 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case len(parts) == 3:
 		name := parts[1] + "/" + parts[2]
 		answer(w, 200, map[string]any{"full_name": name, "archived": g.archived[name], "disabled": false})
+	case len(parts) == 5 && parts[3] == "compare":
+		g.compare(w, parts[4])
 	case r.Method == "PUT":
 		g.put(w, r, parts[1]+"/"+parts[2], parts[4])
 	default:
@@ -307,6 +311,16 @@ func (g *fakeGitHub) mint(w http.ResponseWriter, r *http.Request) {
 		"token": "ghs_minted", "expires_at": g.expires, "permissions": asked.Permissions,
 		"repository_selection": "selected", "repositories": []any{map[string]any{"full_name": "acme/" + asked.Repositories[0]}},
 	})
+}
+
+// compare answers with the status in compared.
+func (g *fakeGitHub) compare(w http.ResponseWriter, basehead string) {
+	status, ok := g.compared[basehead]
+	if !ok {
+		answer(w, 404, map[string]any{"message": "Not Found"})
+		return
+	}
+	answer(w, 200, map[string]any{"status": status, "commits": []any{}})
 }
 
 func (g *fakeGitHub) put(w http.ResponseWriter, r *http.Request, repository, file string) {
