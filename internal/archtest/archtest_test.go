@@ -52,7 +52,7 @@ var layers = map[string]layer{
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},
 	"internal/graph":     {own: []string{"internal/plan", "internal/runner/cron", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
-	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
+	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},
 	"internal/cache":  {own: []string{"internal/parallel"}},
 	"internal/cli": {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/limits"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/ref"
 	"github.com/task-assistant/tasc/internal/runner/facts"
@@ -24,6 +25,8 @@ type Plan struct {
 	// Platform is its name; Pos is where the spec declares it.
 	Platform string
 	Pos      diag.Pos `json:"-"`
+	// Limits are those of the GitHub that the platform runs on.
+	Limits limits.Limits `json:"-"`
 	// SpecDigest is the sha256 of the spec's sources.
 	SpecDigest string
 	// Facts are what the runner knows; FactsDigest is the sha256 of their encoding.
@@ -115,6 +118,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 	pl := Plan{
 		Platform:   p.Name.Value,
 		Pos:        p.Name.Pos,
+		Limits:     limits.Of(p),
 		SpecDigest: set.Digest,
 		Facts:      b.platformFacts(),
 		Download:   b.download(),

@@ -36,6 +36,11 @@ func (p place) drop() bool {
 	return true
 }
 
+func (p place) rename(key string) bool {
+	p.parent.Content[p.index].Value = key
+	return true
+}
+
 func (p place) insert(key string, value *yaml.Node) bool {
 	p.parent.Content = append(p.parent.Content, str(key), value)
 	return true
@@ -211,6 +216,23 @@ var operators = []operator{
 	{"the result elsewhere", "verify-result", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && replace(p, "result.json", "other.json")
 	}},
+	{"a job for longer than GitHub lets it run", "verify-limit", func(p place) bool { return p.in("jobs.*.timeout-minutes") && replace(p, p.node().Value, "361") }},
+	{"a job that ends at once", "verify-limit", func(p place) bool { return p.in("jobs.*.timeout-minutes") && replace(p, p.node().Value, "0") }},
+	{"a job id that is too long", "verify-limit", func(p place) bool { return p.in("jobs.*") && p.rename(strings.Repeat("a", 100)) }},
+	{"a job id that GitHub keeps for itself", "verify-limit", func(p place) bool { return p.in("jobs.*") && p.rename("__"+p.key()) }},
+	{"two job ids that differ in case", "verify-limit", func(p place) bool {
+		return p.in("jobs") && len(p.node().Content) > 0 && appendTo(p.node(), strings.ToUpper(p.node().Content[0].Value), object("runs-on", "ubuntu-24.04"))
+	}},
+	{"a step id with a dot", "verify-limit", func(p place) bool { return p.in("jobs.*.steps.*.id") && replace(p, p.node().Value, "a.b") }},
+	{"more inputs than GitHub takes", "verify-limit", func(p place) bool {
+		for i := range 25 {
+			if !p.in("on.workflow_dispatch.inputs") || !appendTo(p.node(), fmt.Sprintf("i%d", i), object("type", "string")) {
+				return false
+			}
+		}
+		return true
+	}},
+	{"a file that GitHub does not start", "verify-limit", func(p place) bool { return p.in("name") && replace(p, p.node().Value, strings.Repeat("a", 512_000)) }},
 	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())

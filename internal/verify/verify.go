@@ -91,6 +91,7 @@ func (v *verifier) workflow(w plan.Workflow, f File) {
 	}
 	v.closedWorld(w, doc)
 	v.invariants(doc)
+	v.limits(doc, len(f.Data))
 }
 
 // header: the digest that a reader finds in line 2 is that of all below it.
