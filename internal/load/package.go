@@ -170,19 +170,6 @@ func (l *loader) parse(file *file) *ast.File {
 	return f
 }
 
-// notCUE are the findings for a text that does not parse. A merge conflict is named, since CUE only says where it stumbles.
-func (l *loader) notCUE(name string, data []byte, err error) []diag.Diagnostic {
-	if i := strings.Index("\n"+string(data), "\n<<<<<<< "); i >= 0 {
-		return []diag.Diagnostic{{Rule: "spec", Pos: diag.Pos{File: name, Line: 1 + strings.Count(string(data[:i]), "\n"), Column: 1},
-			Message: "the file holds a merge conflict", Expected: "CUE source", Fix: "resolve it: keep what should be compiled"}}
-	}
-	found := l.findings(err)
-	for i := range found {
-		found[i].Expected, found[i].Fix = "CUE source", "correct the syntax"
-	}
-	return found
-}
-
 // text returns the text of a spec file, or reports why there is none.
 func (l *loader) text(f *file) ([]byte, bool) {
 	if f.err != nil {

@@ -27,6 +27,33 @@ func TestLoad_Files(t *testing.T) {
 		{"another package", "package other\n", `engines/platform.cue:1:1: package name "engines" conflicts with previous package name "other" [schema]`},
 		{"unclosed brace", "package engines\nengines: x: {\n", "engines/more.cue:2:15: expected '}', found 'EOF'" + syntax},
 		{"no operand", "package engines\nengines: x: = 3\n", "engines/more.cue:2:13: expected operand, found '='" + syntax},
+		{"GitHub's spelling of a field", "package engines\nengines: tidy: timeout-minutes: 5\n", `
+engines/more.cue:2:16: the name timeout-minutes holds a dash, and CUE reads a minus [schema]
+    expected: a field of the schema
+    fix: did you mean "timeout_minutes"?`},
+		{"names with dashes", "package engines\n_p: {contents: \"read\", pull-requests: \"read\"}\n_w: {\n\tnode-version: \"22\"\n}\n", `
+engines/more.cue:2:24: the name pull-requests holds a dash, and CUE reads a minus [schema]
+    expected: quotes around such a name
+    fix: write "pull-requests"
+engines/more.cue:4:2: the name node-version holds a dash, and CUE reads a minus [schema]
+    expected: quotes around such a name
+    fix: write "node-version"`},
+		{"no comma", "package engines\n_x: {a: 1 b: 2}\n", `
+engines/more.cue:2:11: missing ',' in struct literal [schema]
+    expected: CUE source
+    fix: put a comma or a new line between two fields, and a comma between two elements of a list`},
+		{"a backslash of the shell", "package engines\n_x: \"grep '\\d'\"\n", `
+engines/more.cue:2:13: unknown escape sequence [schema]
+    expected: \\ for a backslash, or one of CUE's sequences, such as \n
+    fix: write \\, or begin the text with #" and end it with "# (#""" and """# over several lines)`},
+		{"a text over two lines", "package engines\n_x: \"a\nb\"\n_y: 1\n", `
+engines/more.cue:2:5: string literal not terminated [schema]
+    expected: a text that ends on its line
+    fix: close it, or write """, a new line, the text and """ on a line of its own`},
+		{"a line that is indented less", "package engines\n_x: \"\"\"\n\t\ta\n\tb\n\t\t\"\"\"\n", `
+engines/more.cue:2:5: non-matching whitespace for multiline strings [schema]
+    expected: every line indented as the """ that ends the text
+    fix: indent the lines alike`},
 		{"YAML", "engines:\n  - x\n", `engines/more.cue:2:3: engines: reference "x" not found [schema]`},
 		{"deep braces", "package engines\n_x: " + strings.Repeat("{a:", 20000) + "1" + strings.Repeat("}", 20000),
 			"engines/more.cue:2:30003: expression exceeds maximum nesting depth of 10000" + syntax},
