@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -128,8 +129,10 @@ func (a *app) runCheck() error {
 		return err
 	}
 	var found []diag.Diagnostic
-	for _, d := range drifts {
-		for _, c := range d.Changes {
+	for i, d := range drifts {
+		whole, rest := asWhole(len(outputs[i].files), d)
+		found = append(found, whole...)
+		for _, c := range rest {
 			found = append(found, finding(d.Dir, c))
 			if a.format == "text" {
 				a.printDiff(path.Join(d.Dir, c.Path), c)
@@ -142,6 +145,30 @@ func (a *app) runCheck() error {
 		return err
 	}
 	return a.findings(append(found, more...))
+}
+
+// asWhole says once what is true of a whole folder, that nothing of it was generated yet or that its platform is gone,
+// and returns the changes that this does not cover. wanted is how many files belong there.
+func asWhole(wanted int, d tree.Output) (found []diag.Diagnostic, rest []tree.Change) {
+	count := map[tree.Kind]int{}
+	for _, c := range d.Changes {
+		count[c.Kind]++
+	}
+	var kind tree.Kind
+	f := diag.Diagnostic{Rule: "drift", Pos: diag.Pos{File: d.Dir}}
+	switch {
+	case wanted == 0 && count[tree.Orphan] > 0:
+		kind = tree.Orphan
+		f.Message = fmt.Sprintf("orphan: no platform of the specs is generated here any more, and %d files of one are left", count[kind])
+		f.Expected, f.Fix = "no folder", "run `tasc generate`, which removes them"
+	case count[tree.Missing] > 0 && count[tree.Missing]+count[tree.Foreign] == wanted:
+		kind = tree.Missing
+		f.Message = fmt.Sprintf("missing: none of the %d files that the specs generate is there", wanted)
+		f.Expected, f.Fix = "the files", "run `tasc generate` and commit them"
+	default:
+		return nil, d.Changes
+	}
+	return []diag.Diagnostic{f}, slices.DeleteFunc(slices.Clone(d.Changes), func(c tree.Change) bool { return c.Kind == kind })
 }
 
 func (a *app) printDiff(name string, c tree.Change) {
