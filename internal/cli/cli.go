@@ -74,13 +74,17 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	}()
 	root := a.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var bug *bugError
 	switch code := exitCode(err); {
 	case errors.As(err, &bug):
 		return a.bug(bug.what)
+	case errors.Is(err, errNoVerb):
+		root.SetOut(env.Stderr) // the table of verbs is what was missing
+		_ = root.Help()
+		return code
 	case code == ExitUsage:
-		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `tasc --help` for usage.\n", err)
+		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `%s --help` for usage.\n", err, cmd.CommandPath())
 		return code
 	default:
 		return code
@@ -120,16 +124,14 @@ type app struct {
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "tasc",
-		Short:         "Compile Task Assistant specs into pinned GitHub workflows",
-		Long:          longRoot,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Version:       version.Tasc,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.New("a command is missing; expected one of " + strings.Join(names(cmd), ", "))
-		},
+		Use:               "tasc",
+		Short:             "Compile Task Assistant specs into pinned GitHub workflows",
+		Long:              longRoot,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           version.Tasc,
+		Args:              verb,
+		RunE:              func(*cobra.Command, []string) error { return errNoVerb },
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
 	}
 	root.SetOut(a.env.Stdout)
@@ -152,6 +154,26 @@ drift, 2 usage, 3 a bug of tasc or of CUE.
 
 What came of specs without findings is remembered in the user's cache folder, so that
 a run over unchanged files is over at once. TASC_CACHE=off turns that off, and so does CI.`
+
+// errNoVerb says that tasc was called without a verb.
+var errNoVerb = errors.New("a command is missing")
+
+// verb refuses what stands in the place of a verb and is none.
+func verb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	all := names(root)
+	return errors.New(unknown("command", args[0], all, "expected one of "+strings.Join(all, ", ")))
+}
+
+// noArgs is for verbs that work on the whole project: a folder after them is meant for a flag.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no argument, and %q is one; -C names the folder to work in, --spec that of the specs", cmd.CommandPath(), args[0])
+}
 
 func names(root *cobra.Command) []string {
 	var out []string

@@ -22,7 +22,7 @@ func (a *app) vet() *cobra.Command {
 		Short:   "Check the specs and the lock",
 		Long:    "Vet evaluates the specs against the schema and applies every rule. It writes nothing.",
 		Example: "  tasc vet\n  tasc vet -C platform --format json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if _, ok := a.remembered(); ok {
 				return a.findings(nil)
@@ -44,7 +44,7 @@ func (a *app) generate() *cobra.Command {
 			"result before it writes. It overwrites and removes only files that it has generated, and\n" +
 			"writes nothing at all if anything fails.",
 		Example: "  tasc generate\n  tasc generate -C platform",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runGenerate() },
 	}
 }
@@ -118,7 +118,7 @@ func (a *app) check() *cobra.Command {
 			"unknown (nobody generated it). It prints a diff from what is there to what belongs there, and\n" +
 			"writes nothing.",
 		Example: "  tasc check\n  tasc check --format github",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runCheck() },
 	}
 }
@@ -248,7 +248,7 @@ func (a *app) version() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of tasc",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(a.env.Stdout, "tasc", version.Tasc)
 			return err

@@ -21,7 +21,7 @@ func (a *app) fmt() *cobra.Command {
 			"second run changes nothing. It names the files that it has rewritten. With --check it writes\n" +
 			"nothing, and a file that differs is a finding. If any file is not CUE, no file is written.",
 		Example: "  tasc fmt\n  tasc fmt --check\n  tasc fmt --check --format github",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runFmt(check) },
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "name the files that differ and write nothing; exit 1 if there are any")

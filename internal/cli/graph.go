@@ -22,7 +22,7 @@ func (a *app) graph() *cobra.Command {
 			"picture, or as an HTML page that holds the picture and the figures and loads nothing. Mermaid\n" +
 			"and page also list where the stubs go (vend.targets), with the times of schedules there.\n\n" + graph.Assumptions,
 		Example: "  tasc graph\n  tasc graph --as svg > platform.svg\n  tasc graph --as html --platform task-assistant > platform.html",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runGraph(as, platform) },
 	}
 	cmd.Flags().StringVar(&as, "as", "mermaid", "what to print: "+strings.Join(graphForms, ", "))

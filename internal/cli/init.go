@@ -34,7 +34,7 @@ func (a *app) initPlatform() *cobra.Command {
 			"are needed, or --yes, which takes placeholders for what is yours to know. It overwrites nothing.\n\n" +
 			"With --schema it writes nothing but the copy of the schema, over one that is stale.",
 		Example: "  tasc init\n  tasc init --yes\n  tasc init --repository acme/task-assistant --mode marketplace\n  tasc init --schema",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if o.schema {
 				return a.refreshSchema()

@@ -82,10 +82,11 @@ func (c Cost) Min() int { return c.Jobs }
 func (c Cost) add(d Cost) Cost { return Cost{c.Jobs + d.Jobs, c.Max + d.Max} }
 
 // Assumptions says what the figures take for granted.
-const Assumptions = "Jobs and minutes are those of a run in which every engine of the route runs. GitHub bills each job by itself, " +
-	"rounded up to a whole minute, to the owner of the monitored repository: the minimum is one minute a job, the maximum every job " +
-	"at its timeout. A job that is skipped costs nothing. Re-runs and the multipliers of larger, Windows and macOS runners come on " +
-	"top; standard runners of public repositories and self-hosted runners are not billed."
+const Assumptions = "Jobs and minutes are those of a run in which every engine of the route runs. GitHub bills each\n" +
+	"job by itself, rounded up to a whole minute, to the owner of the monitored repository: the minimum\n" +
+	"is one minute a job, the maximum every job at its timeout. A job that is skipped costs nothing.\n" +
+	"Re-runs and the multipliers of larger, Windows and macOS runners come on top; standard runners of\n" +
+	"public repositories and self-hosted runners are not billed."
 
 const workflows = "platform/.github/workflows/"
 

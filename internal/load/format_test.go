@@ -49,9 +49,9 @@ engines/text.cue:2:1: the file is not UTF-8 text [spec]
     expected: CUE source in UTF-8
     fix: save the file as UTF-8`)
 	_, found = Format(fsys, "nowhere")
-	expect(t, found, `nowhere: cannot read the folder: file does not exist [spec]
+	expect(t, found, `nowhere: there is no such folder [spec]
     expected: a folder with CUE specs
-    fix: name it with --spec`)
+    fix: begin a project with `+"`tasc init`"+`, or name the folder with --spec and the project with -C`)
 }
 
 func TestFormat_Link(t *testing.T) {

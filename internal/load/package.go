@@ -121,7 +121,11 @@ func importPath(dir string) string { return "spec/" + dir }
 func (l *loader) list(dir string) (names []string, ok bool) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
-		l.report(diag.Pos{File: dir}, "cannot read the folder: "+reason(err), "a folder with CUE specs", "name it with --spec")
+		what, fix := "cannot read the folder: "+reason(err), "name it with --spec"
+		if errors.Is(err, fs.ErrNotExist) {
+			what, fix = "there is no such folder", "begin a project with `tasc init`, or name the folder with --spec and the project with -C"
+		}
+		l.report(diag.Pos{File: dir}, what, "a folder with CUE specs", fix)
 		return nil, false
 	}
 	for _, e := range entries {

@@ -96,7 +96,7 @@ func TestLoad_Folders(t *testing.T) {
 		in   fstest.MapFS
 		want string
 	}{
-		{"nothing at all", fstest.MapFS{}, "engines: cannot read the folder: file does not exist [spec]" + unreadable},
+		{"nothing at all", fstest.MapFS{}, "engines: there is no such folder [spec]\n    expected: a folder with CUE specs\n    fix: begin a project with `tasc init`, or name the folder with --spec and the project with -C"},
 		{"no CUE file", fstest.MapFS{"engines/README.md": file("x")}, "engines: no CUE file is here [spec]" + none},
 		{"a file, no folder", fstest.MapFS{"engines": file("x")}, "engines: cannot read the folder: not implemented [spec]" + unreadable},
 		{"an empty file", fstest.MapFS{"engines/a.cue": file("")}, noPlatform},
