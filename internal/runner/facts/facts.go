@@ -62,6 +62,7 @@ type Telemetry struct {
 
 // SweepEvent is the type of the repository_dispatch with which verdict asks the telemetry repository for a sweep.
 const SweepEvent = "tasc-sweep"
+
 // Registry is a file on the default branch of a repository of the operators.
 type Registry struct {
 	// Repository is its owner/name.

@@ -23,6 +23,8 @@ type Facts struct {
 	Title    string `json:"title"`
 	// Repository is the owner/name that holds workflows, runner and engines.
 	Repository string `json:"repository"`
+	// Visibility of that repository: "public", "private" or "internal".
+	Visibility string `json:"visibility"`
 	// Mode is "marketplace" or "development".
 	Mode      string    `json:"mode"`
 	Apps      Apps      `json:"apps"`
@@ -49,10 +51,23 @@ type App struct {
 
 // Telemetry says where records go.
 type Telemetry struct {
-	// Repository is "{owner}/name", where {owner} stands for the target's owner, or a literal owner/name.
-	Repository string `json:"repository"`
+	// Repository is "{owner}/name", where {owner} stands for the target's owner, or a literal owner/name;
+	// "" where there is a Registry.
+	Repository string `json:"repository,omitempty"`
+	// Registry is the file that says it instead, nil where there is none. Preflight alone reads it.
+	Registry *Registry `json:"registry,omitempty"`
 	// LogFallback is "always" or "private-only": the logs in which a record that no lane took is printed.
 	LogFallback string `json:"log_fallback"`
+}
+
+// SweepEvent is the type of the repository_dispatch with which verdict asks the telemetry repository for a sweep.
+const SweepEvent = "tasc-sweep"
+
+// Registry is a file on the default branch of a repository of the operators.
+type Registry struct {
+	// Repository is its owner/name.
+	Repository string `json:"repository"`
+	Path       string `json:"path"`
 }
 
 // Route is one way from an event to engines.
@@ -134,6 +149,9 @@ func (f *Facts) Route(name string) (Route, bool) {
 	return Route{}, false
 }
 
+// Closed reports whether nobody can check the platform out without a token.
+func (f *Facts) Closed() bool { return f.Visibility != "public" }
+
 // Engine returns the engine of that name.
 func (f *Facts) Engine(name string) (Engine, bool) {
 	for _, e := range f.Engines {
@@ -144,7 +162,7 @@ func (f *Facts) Engine(name string) (Engine, bool) {
 	return Engine{}, false
 }
 
-// TelemetryRepository returns the owner/name that takes the records of target (owner/name).
+// TelemetryRepository returns the owner/name that takes the records of target (owner/name), "" where a registry says so.
 func (f *Facts) TelemetryRepository(target string) string {
 	owner, _, _ := strings.Cut(target, "/")
 	return strings.Replace(f.Telemetry.Repository, "{owner}", owner, 1)

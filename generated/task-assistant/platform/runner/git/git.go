@@ -58,6 +58,7 @@ func Open(ctx context.Context, temp string, remote Remote) (*Repository, error) 
 		{"credential.helper", ""},
 		{"core.hooksPath", os.DevNull},
 		{"gc.auto", "0"},
+		{"core.fsync", "none"}, // nothing here outlives the process
 		{"fastimport.unpackLimit", "0"},
 		{"remote.origin.url", r.url},
 	})

@@ -53,6 +53,16 @@ func (r *Repository) Commit(ctx context.Context, c Commit) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
+// OnlyAdds demands that the commit to has every file of the commit from, unchanged.
+func (r *Repository) OnlyAdds(ctx context.Context, from, to string) error {
+	out, err := r.run(ctx, nil, "diff-tree", "-r", "--no-renames", "--name-only", "--diff-filter=a", from, to)
+	if err == nil && len(out) > 0 {
+		first, _, _ := strings.Cut(string(out), "\n")
+		err = fmt.Errorf("the commit would change %s, which may only stay as it is", first)
+	}
+	return err
+}
+
 // Object is an object that was asked for; Kind is "" where there is none.
 type Object struct {
 	ID, Kind string

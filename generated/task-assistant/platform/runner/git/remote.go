@@ -44,14 +44,21 @@ func (r *Repository) Default(ctx context.Context) (Ref, error) {
 	return head, nil
 }
 
-// Fetch brings objects here that the refspecs name. tipOnly leaves history and the bytes of files out: a file
-// that is read all the same is fetched then.
-func (r *Repository) Fetch(ctx context.Context, tipOnly bool, refspecs ...string) error {
-	args := []string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"}
-	if tipOnly {
-		args = append(args, "--depth=1", "--filter=blob:none")
-	}
-	_, err := r.run(ctx, nil, append(append(args, "origin"), refspecs...)...)
+// FetchTip brings a commit and its folders here, without its history and the bytes of its files: a file that
+// is read all the same is fetched then.
+func (r *Repository) FetchTip(ctx context.Context, id string) error {
+	return r.fetch(ctx, []string{id}, "--depth=1", "--filter=blob:none")
+}
+
+// Fetch brings objects here, with all that they lead to.
+func (r *Repository) Fetch(ctx context.Context, ids ...string) error {
+	return r.fetch(ctx, ids, "--no-filter") // git would use the filter of the fetch before
+}
+
+// fetch makes no ref for what it brings: nothing removes it before the repository goes.
+func (r *Repository) fetch(ctx context.Context, ids []string, how ...string) error {
+	args := append([]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--stdin"}, how...)
+	_, err := r.run(ctx, strings.NewReader(strings.Join(ids, "\n")+"\n"), append(args, "origin")...)
 	return err
 }
 

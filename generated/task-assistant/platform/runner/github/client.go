@@ -52,13 +52,14 @@ func New(base string, mask func(secret string)) *Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		Now:    time.Now,
-		Sleep:  sleep,
+		Sleep:  Sleep,
 		Jitter: func(limit time.Duration) time.Duration { return rand.N(max(limit, 1)) },
 		Mask:   mask,
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, or until ctx ends, and returns why it ended.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -146,11 +147,15 @@ func (c *Client) roundTrip(ctx context.Context, r request, target string) (answe
 	return answer{status: resp.StatusCode, header: resp.Header, body: body}, err
 }
 
-// call makes a request that may be repeated without harm until it is answered, and decodes the answer.
+// call makes a request that may be repeated without harm until it is answered, and decodes the
+// answer, unless into is nil.
 func (c *Client) call(ctx context.Context, p *patience, r request, into any) error {
 	for {
 		a, err := c.exchange(ctx, r)
 		m := c.classify(a, err)
+		if m.kind == done && into == nil {
+			return nil
+		}
 		if m.kind == done {
 			if err = json.Unmarshal(a.body, into); err == nil {
 				return nil

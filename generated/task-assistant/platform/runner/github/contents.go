@@ -73,6 +73,16 @@ func (c *Client) Refs(ctx context.Context, token, repository, prefix string) ([]
 	return refs, err
 }
 
+// Dispatch starts the workflows of a repository that wait for a repository_dispatch of this type.
+func (c *Client) Dispatch(ctx context.Context, token, repository, eventType string) error {
+	body, err := json.Marshal(map[string]string{"event_type": eventType})
+	if err != nil {
+		return fmt.Errorf("cannot encode the event: %w", err)
+	}
+	r := request{method: http.MethodPost, path: "/repos/" + escape(repository) + "/dispatches", token: token, body: body}
+	return c.call(ctx, c.patience(readBudget), r, nil)
+}
+
 func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blob, error) {
 	var f struct {
 		SHA      string `json:"sha"`
@@ -87,6 +97,17 @@ func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blo
 		return Blob{}, fmt.Errorf("GET %s: the answer holds no file in base64", path)
 	}
 	return Blob{SHA: f.SHA, Data: data}, nil
+}
+
+// Contains reports whether a commit is, or comes after, the one that base names. It asks for a page behind the first,
+// since only that one lists every changed file (docs.github.com/rest/commits/commits, compare two commits).
+func (c *Client) Contains(ctx context.Context, token, repository, base, commit string) (bool, error) {
+	var compared struct {
+		Status string `json:"status"`
+	}
+	path := "/repos/" + escape(repository) + "/compare/" + escape(base) + "..." + escape(commit) + "?per_page=1&page=2"
+	err := c.get(ctx, token, path, &compared)
+	return compared.Status == "ahead" || compared.Status == "identical", err
 }
 
 // NewFile is a file to create.

@@ -26,6 +26,8 @@ type Purpose struct {
 	Engine string
 	// Target is the owner/name that the token is for.
 	Target string
+	// Use tells tokens of one engine apart: "" for its own, else what another is for.
+	Use string
 }
 
 // Token is an installation token and when it ends.
@@ -78,7 +80,11 @@ func Open(key string, purpose Purpose, sealed string, now time.Time) (Token, err
 }
 
 func (p Purpose) bytes() []byte {
-	return fmt.Appendf(nil, "tasc-handover-v1\n%d\n%s\n%s", p.RunID, p.Engine, p.Target)
+	text := fmt.Sprintf("tasc-handover-v1\n%d\n%s\n%s", p.RunID, p.Engine, p.Target)
+	if p.Use != "" {
+		text += "\n" + p.Use
+	}
+	return []byte(text)
 }
 
 func newAEAD(key string) (cipher.AEAD, error) {

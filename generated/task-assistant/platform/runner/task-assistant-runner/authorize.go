@@ -6,11 +6,12 @@ import (
 	"fmt"
 
 	"github.com/task-assistant/tasc/internal/runner/actions"
+	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/github"
 	"github.com/task-assistant/tasc/internal/runner/handover"
 )
 
-// authorize mints the engine's token and seals it for the engine's job, which never sees the App's key.
+// authorize mints the engine's tokens and seals them for the engine's job, which never sees the App's key.
 func authorize(ctx context.Context, j *job) error {
 	name, target, ref := j.env.Need("ENGINE_NAME"), j.env.Text("TARGET_REPO"), j.env.Text("ENGINE_REF")
 	appKey, handoverKey := j.env.Text("ENGINE_APP_KEY"), j.env.Text("HANDOVER_KEY")
@@ -19,24 +20,52 @@ func authorize(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(run.checkRef(ref), run.checkTarget(target)); err != nil {
+	if err := errors.Join(run.checkRef(ref), run.checkTarget(target), run.checkOwner()); err != nil {
 		return errors.New(oneLine(err))
 	}
 	engine, ok := run.facts.Engine(name)
 	if !ok {
 		return fmt.Errorf("the engine %q is not one of this platform", actions.Line(name, 100))
 	}
-	app := github.Credentials{ClientID: run.facts.Apps.Engine.ClientID, Key: appKey}
-	token, err := j.github(api).Mint(ctx, app, github.Scope{Repository: target, Permissions: withMetadata(engine.Permissions)})
-	if err != nil {
-		return err
+	var outputs []actions.Output
+	client := j.github(api)
+	for _, w := range run.wanted(engine, appKey) {
+		token, err := client.Mint(ctx, w.app, w.scope)
+		if err != nil {
+			return err
+		}
+		purpose := handover.Purpose{RunID: run.runID, Engine: name, Target: w.scope.Repository, Use: w.use}
+		sealed, err := handover.Seal(handoverKey, purpose, handover.Token{Value: token.Value, Expires: token.Expires}, j.random)
+		if err != nil {
+			return err
+		}
+		outputs = append(outputs, actions.Output{Name: w.output, Value: sealed})
 	}
-	purpose := handover.Purpose{RunID: run.runID, Engine: name, Target: target}
-	sealed, err := handover.Seal(handoverKey, purpose, handover.Token{Value: token.Value, Expires: token.Expires}, j.random)
-	if err != nil {
-		return err
+	return j.out.Outputs(outputs...)
+}
+
+// usePlatform is the use of the token that reads the platform's repository.
+const usePlatform = "platform"
+
+// wanted is one token to mint, and the output in which it travels.
+type wanted struct {
+	output, use string
+	app         github.Credentials
+	scope       github.Scope
+}
+
+// wanted returns the tokens of an engine: its own on the target, if it has permissions, and one that reads
+// the platform's files, if nobody can without.
+func (c runContext) wanted(engine facts.Engine, appKey string) []wanted {
+	app := github.Credentials{ClientID: c.facts.Apps.Engine.ClientID, Key: appKey}
+	var out []wanted
+	if len(engine.Permissions) > 0 {
+		out = append(out, wanted{"sealed", "", app, github.Scope{Repository: c.repository, Permissions: withMetadata(engine.Permissions)}})
 	}
-	return j.out.Outputs(actions.Output{Name: "sealed", Value: sealed})
+	if c.facts.Closed() {
+		out = append(out, wanted{"sealed_platform", usePlatform, app, github.Scope{Repository: c.facts.Repository, Permissions: readScope()}})
+	}
+	return out
 }
 
 // withMetadata adds the permission that GitHub adds to every token on a repository.
@@ -48,18 +77,33 @@ func withMetadata(permissions map[string]string) map[string]string {
 	return all
 }
 
-// unseal opens the engine's token in the engine's job, where the handover key is known to this step alone.
+// unseal opens the tokens that were handed to the engine's job, where the handover key is known to this step alone.
 func unseal(_ context.Context, j *job) error {
-	name, target := j.env.Need("ENGINE_NAME"), j.env.Need("TARGET_REPO")
-	sealed, key := j.env.Text("SEALED"), j.env.Text("HANDOVER_KEY")
+	name, target, key := j.env.Need("ENGINE_NAME"), j.env.Need("TARGET_REPO"), j.env.Text("HANDOVER_KEY")
 	id, _, err := j.runNumbers()
 	if err != nil {
 		return err
 	}
-	token, err := handover.Open(key, handover.Purpose{RunID: id, Engine: name, Target: target}, sealed, j.now())
-	if err != nil {
-		return err
+	own := handover.Purpose{RunID: id, Engine: name, Target: target}
+	platform := handover.Purpose{RunID: id, Engine: name, Target: j.env.Optional("PLATFORM_REPO"), Use: usePlatform}
+	var outputs []actions.Output
+	for _, h := range []struct {
+		variable, output string
+		purpose          handover.Purpose
+	}{{"SEALED", "token", own}, {"SEALED_PLATFORM", "platform_token", platform}} {
+		sealed, handed := j.lookup(h.variable)
+		if !handed {
+			continue // this engine has no such token
+		}
+		token, err := handover.Open(key, h.purpose, sealed, j.now())
+		if err != nil {
+			return err
+		}
+		j.out.Mask(token.Value)
+		outputs = append(outputs, actions.Output{Name: h.output, Value: token.Value})
 	}
-	j.out.Mask(token.Value)
-	return j.out.Outputs(actions.Output{Name: "token", Value: token.Value})
+	if len(outputs) == 0 {
+		return &actions.UsageError{Text: "missing SEALED: no token was handed to this step"}
+	}
+	return j.out.Outputs(outputs...)
 }

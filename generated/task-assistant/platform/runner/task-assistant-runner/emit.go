@@ -43,7 +43,7 @@ func emit(ctx context.Context, j *job) error {
 	}
 	d := delivery{job: j, run: run, client: j.github(api), app: github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}}
 	var errPlace error
-	in.telemetry, errPlace = in.place(run)
+	in.telemetry, errPlace = run.telemetryRepository(in.telemetry)
 	d.file, d.action = in.file(run, r, data), r.Event.Action
 	sha, err := d.deliver(ctx, errPlace)
 	if err != nil {
@@ -82,15 +82,6 @@ func (in emission) check(run runContext) error {
 		errEngine = fmt.Errorf("the engine %s is not one of this platform", in.engine)
 	}
 	return errors.Join(in.request.check(run), errEngine)
-}
-
-// place returns the telemetry repository, or why no record of this run can go into any.
-func (in emission) place(run runContext) (string, error) {
-	telemetry, err := run.telemetryRepository()
-	if err == nil && in.telemetry != "" && in.telemetry != telemetry {
-		err = fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(in.telemetry, 140), telemetry)
-	}
-	return telemetry, err
 }
 
 // handed is what the engine's job handed over: untrusted text.

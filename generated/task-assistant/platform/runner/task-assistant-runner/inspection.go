@@ -31,12 +31,20 @@ type inspection struct {
 	// problem and route are what plan made of the event.
 	problem, route string
 	client         *github.Client
-	checks         []check
+	// telemetryRepo takes the run's records, "" where it is not known.
+	telemetryRepo string
+	checks        []check
 }
 
-// inspect makes all checks, with at most four requests besides minting.
+// inspect makes all checks, with at most four requests besides minting, five where there is a registry, and one
+// more where that names a minimum_release.
 func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string) {
-	telemetryRepo, errTelemetry := i.run.telemetryRepository()
+	registry := i.readRegistry(ctx, engineKey)
+	var errTelemetry error
+	i.telemetryRepo, errTelemetry = i.run.telemetryRepository(registry.telemetry)
+	if registry.err != nil {
+		errTelemetry = registry.err
+	}
 	errTarget := i.run.checkTarget(i.in.target)
 	apps := i.run.facts.Apps
 
@@ -46,16 +54,24 @@ func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string
 	}
 	telemetry := access{err: errTelemetry, place: "the telemetry repository"}
 	if errTelemetry == nil {
-		telemetry = i.enter(ctx, apps.Telemetry, telemetryKey, github.Scope{Repository: telemetryRepo, Permissions: writeScope()})
+		telemetry = i.enter(ctx, apps.Telemetry, telemetryKey, github.Scope{Repository: i.telemetryRepo, Permissions: writeScope()})
+	}
+	platform := access{place: i.run.facts.Repository}
+	if i.run.facts.Closed() && i.run.checkOwner() == nil {
+		platform = i.enter(ctx, apps.Engine, engineKey, github.Scope{Repository: platform.place, Permissions: readScope()})
 	}
 	i.add("request", "the request is well formed", i.request())
-	i.add("installation", "both GitHub Apps are installed where they must be", i.installations(engine, telemetry))
-	i.add("target", "the target can be read and is active", i.repository(ctx, engine))
+	i.add("installation", "both GitHub Apps are installed where they must be", errors.Join(i.installations(engine, telemetry), platform.err))
+	i.add("target", "the target can be read and is active", errors.Join(i.run.checkOwner(), i.repository(ctx, engine)))
 	i.add("telemetry", "the telemetry repository can be written and is active", i.repository(ctx, telemetry))
 	i.warn(i.signature(telemetryKey))
 	i.add("permissions", "the installation grants what the engines of the route need", i.permissions(engine))
 	i.add("engine-ref", "engine_ref is the commit that runs", i.run.checkRef(i.in.engineRef))
 	i.add("record", "the run has no preflight record yet", i.record(ctx, telemetry))
+	if i.run.facts.Telemetry.Registry != nil {
+		i.addRegistry(registry)
+		i.add("release", "the release may run", i.release(ctx, registry, platform))
+	}
 }
 
 // writeScope is what a token needs to write records.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type job struct {
 	now        func() time.Time
 	executable func() (string, error)
 	client     func(base string, mask func(string)) *github.Client
+	sleep      func(ctx context.Context, d time.Duration) error
 
 	env *actions.Env
 	out *actions.Surface
@@ -122,9 +124,29 @@ func (c runContext) checkTarget(target string) error {
 	return nil
 }
 
-// telemetryRepository returns where the run's records go, or why there is no such place.
-func (c runContext) telemetryRepository() (string, error) {
+// checkOwner demands that a platform that is not public is of the target's owner: the App that reads its files is
+// installed there, and nowhere else may they be seen.
+func (c runContext) checkOwner() error {
+	owner, _, _ := strings.Cut(c.repository, "/")
+	platform, _, _ := strings.Cut(c.facts.Repository, "/")
+	if c.facts.Closed() && !strings.EqualFold(owner, platform) {
+		return fmt.Errorf("the platform %s is %s, and %s belongs to another owner: take the stub out of it", c.facts.Repository, c.facts.Visibility, c.repository)
+	}
+	return nil
+}
+
+// telemetryRepository returns where the run's records go, or why there is no such place. handed is what another job
+// says of it, "" if none did: the platform's rule says the same, or where there is none a registry that preflight has read.
+func (c runContext) telemetryRepository(handed string) (string, error) {
 	telemetry := c.facts.TelemetryRepository(c.repository)
+	switch {
+	case c.facts.Telemetry.Registry != nil && handed == "":
+		return "", fmt.Errorf("no telemetry repository for %s: preflight found none in the registry %s", c.repository, c.facts.Telemetry.Registry.Repository)
+	case c.facts.Telemetry.Registry != nil:
+		telemetry = handed
+	case handed != "" && handed != telemetry:
+		return "", fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(handed, 140), telemetry)
+	}
 	if err := record.CheckRepository(telemetry); err != nil {
 		return "", fmt.Errorf("no telemetry repository for %s: %w", c.repository, err)
 	}

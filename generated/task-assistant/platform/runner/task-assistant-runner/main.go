@@ -1,7 +1,8 @@
 // Command task-assistant-runner does the trusted work of a dispatcher run: it plans the run, checks its
-// preconditions, mints and seals tokens, records what engines did, and judges the whole.
+// preconditions, mints and seals tokens, records what engines did, and judges the whole. In the telemetry
+// repository it sweeps the spool.
 //
-//	task-assistant-runner plan | preflight | authorize | unseal | collect | emit | verdict | version
+//	task-assistant-runner plan | preflight | authorize | unseal | collect | emit | verdict | sweep | version
 //
 // Everything it needs comes in environment variables, everything it has to say leaves through the files
 // and commands of GitHub Actions. It exits with 0 if all is well, with 1 if the job must be red, and with
@@ -33,6 +34,7 @@ func main() {
 		now:        time.Now,
 		executable: os.Executable,
 		client:     github.New,
+		sleep:      github.Sleep,
 	}, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -53,6 +55,7 @@ func verbs() []verb {
 		{"collect", collect},
 		{"emit", emit},
 		{"verdict", verdict},
+		{"sweep", sweep},
 		{"version", version},
 	}
 }

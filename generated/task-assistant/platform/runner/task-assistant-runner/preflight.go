@@ -39,10 +39,9 @@ func (i *inspection) handOver(j *job) error {
 			j.out.Warning("preflight check " + c.ID + ": " + c.Details)
 		}
 	}
-	telemetry, _ := i.run.telemetryRepository() // an error of it is a failed check already
 	outputs := append([]actions.Output{
 		{Name: "ok", Value: fmt.Sprint(len(failed) == 0)},
-		{Name: "telemetry_repo", Value: telemetry},
+		{Name: "telemetry_repo", Value: i.telemetryRepo},
 	}, p.outputs(i.run.attempt)...)
 	if err := j.out.Outputs(outputs...); err != nil || len(failed) == 0 {
 		return err

@@ -121,7 +121,7 @@ func (d delivery) waiting(ctx context.Context, repo *git.Repository, ref string)
 	if at < 0 {
 		return nil, nil
 	}
-	if err := repo.Fetch(ctx, false, "+"+ref+":refs/tasc/waiting"); err != nil {
+	if err := repo.Fetch(ctx, refs[at].ID); err != nil {
 		return nil, err
 	}
 	reader, err := repo.Reader(ctx, record.MaxRecord)

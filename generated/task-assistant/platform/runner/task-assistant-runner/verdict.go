@@ -28,11 +28,15 @@ func verdict(ctx context.Context, j *job) error {
 	if err := json.Unmarshal([]byte(needsText), &n); err != nil {
 		return &actions.UsageError{Text: "NEEDS is not the JSON of the needs context: " + err.Error()}
 	}
-	c := trial{server: server, plan: n["plan"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
+	c := trial{server: server, plan: n["plan"], resolved: n["preflight"].Outputs["telemetry_repo"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
 	c.telemetry, err = c.place(run)
 	if err == nil {
 		app := github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}
-		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, j.github(api), app))
+		client := j.github(api)
+		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, client, app))
+		if slices.ContainsFunc(c.rows, func(r row) bool { return r.spooled }) {
+			c.askForSweep(ctx, j, client, app)
+		}
 	}
 	failed := c.failures(err)
 	if err := j.out.Summary(c.summary(run.facts.Title, failed)); err != nil {
@@ -114,11 +118,12 @@ func expectedEngines(f *facts.Facts, n needs) map[string]bool {
 
 // trial is everything the verdict is about.
 type trial struct {
-	server    string
-	plan      need
-	in        request
-	rows      []row
-	telemetry string
+	server string
+	plan   need
+	in     request
+	rows   []row
+	// resolved is the telemetry repository that preflight names, "" where it names none.
+	resolved, telemetry string
 	// spools is true if the platform has a spool.
 	spools bool
 	// read is true once the records were read back.
@@ -134,7 +139,7 @@ func (c *trial) place(run runContext) (string, error) {
 	if _, known := run.facts.Route(route); route != "" && !known {
 		return "", fmt.Errorf("the route %q is not one of this platform", actions.Line(route, 100))
 	}
-	telemetry, err := run.telemetryRepository()
+	telemetry, err := run.telemetryRepository(c.resolved)
 	return telemetry, errors.Join(err, c.in.check(run))
 }
 
@@ -199,6 +204,17 @@ func (c *trial) readSpool(ctx context.Context, client *github.Client, token stri
 		}
 	}
 	return nil
+}
+
+// askForSweep starts the sweep of the telemetry repository. Where that fails the next scheduled one does the same.
+func (c *trial) askForSweep(ctx context.Context, j *job, client *github.Client, app github.Credentials) {
+	token, err := client.Mint(ctx, app, github.Scope{Repository: c.telemetry, Permissions: writeScope()})
+	if err == nil {
+		err = client.Dispatch(ctx, token.Value, c.telemetry, facts.SweepEvent)
+	}
+	if err != nil {
+		j.out.Notice("records wait in the spool for the next scheduled sweep; none could be started now: " + actions.Line(oneLine(err), 1024))
+	}
 }
 
 // complete reports whether every expected record is stored or waits to be.

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/runner/git"
+	"github.com/task-assistant/tasc/internal/runner/record"
+	"github.com/task-assistant/tasc/internal/runner/signed"
+)
+
+// fate is what becomes of a ref of the spool.
+type fate int
+
+const (
+	sweepable fate = iota // its record goes on the branch
+	known                 // its record is there already
+	wrong                 // no sweep may put it there
+	absent                // it is gone since it was listed
+)
+
+// waiting is a ref of the spool, judged.
+type waiting struct {
+	ref  git.Ref
+	fate fate
+	// path and blob are those of the record's file.
+	path, blob string
+	// why says what is wrong; it may hold text of whoever pushed the ref.
+	why string
+}
+
+// judge decides on every ref, with one process for all.
+func (s *sweeper) judge(ctx context.Context, refs []git.Ref, head git.Ref) ([]waiting, error) {
+	reader, err := s.repo.Reader(ctx, record.MaxRecord)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]waiting, 0, len(refs))
+	for _, ref := range refs {
+		w, err := s.judgeOne(reader, ref, head)
+		if err != nil {
+			return nil, errors.Join(err, reader.Close())
+		}
+		all = append(all, w)
+	}
+	return all, reader.Close()
+}
+
+// judgeOne decides on one ref. Its error is one of git, and says nothing about the ref.
+func (s *sweeper) judgeOne(reader *git.Reader, ref git.Ref, head git.Ref) (waiting, error) {
+	w := waiting{ref: ref, fate: wrong}
+	commit, err := reader.Read(ref.ID)
+	switch {
+	case errors.Is(err, git.ErrTooLarge):
+		w.why = "its object is too large"
+		return w, nil
+	case err != nil:
+		return w, err
+	case commit.Kind == "":
+		w.fate = absent
+		return w, nil
+	case commit.Kind != "commit":
+		w.why = "it points to a " + commit.Kind
+		return w, nil
+	}
+	r, decoded, errRecord, err := s.open(reader, ref, commit)
+	if errRecord != nil || err != nil {
+		w.why = fmt.Sprint(errRecord)
+		return w, err
+	}
+	w.path, w.blob = r.path, r.blob
+	return s.compare(reader, w, decoded, head)
+}
+
+// opened is where a record that was taken from the spool lies.
+type opened struct{ path, blob string }
+
+// open returns the record that a commit carries. errRecord says what is wrong with it, err is one of git.
+func (s *sweeper) open(reader *git.Reader, ref git.Ref, commit git.Object) (o opened, decoded record.Record, errRecord, err error) {
+	_, message, _ := strings.Cut(string(commit.Data), "\n\n")
+	r, errRecord := signed.ReadMessage(message)
+	if errRecord != nil {
+		return o, decoded, errRecord, nil
+	}
+	// The name bounds what is asked of git: a ref cannot hold what a path must not.
+	if !strings.HasPrefix(r.Path, "telemetry/v1/repos/") || signed.SpoolRef(r.Path) != ref.Name {
+		return o, decoded, fmt.Errorf("its path %q belongs to another ref", r.Path), nil
+	}
+	file, err := reader.Read(ref.ID + ":" + r.Path)
+	switch {
+	case errors.Is(err, git.ErrTooLarge):
+		return o, decoded, errors.New("its record is too large"), nil
+	case err != nil:
+		return o, decoded, nil, err
+	case file.Kind != "blob":
+		return o, decoded, errors.New("it holds no file at its path"), nil
+	}
+	r.Data = file.Data
+	decoded, errRecord = r.Verify(s.keys)
+	if errRecord == nil {
+		errRecord = s.belongs(decoded)
+	}
+	return opened{r.Path, file.ID}, decoded, errRecord, nil
+}
+
+// belongs demands that the platform's rule leads from the record's target to this repository.
+func (s *sweeper) belongs(r record.Record) error {
+	target := r.Entity.Owner + "/" + r.Entity.Repo
+	if want := s.facts.TelemetryRepository(target); !strings.EqualFold(want, s.repository) {
+		return fmt.Errorf("the records of %s belong into %s", target, want)
+	}
+	return nil
+}
+
+// compare looks at what is on the branch: the same record is done, another one stays.
+func (s *sweeper) compare(reader *git.Reader, w waiting, decoded record.Record, head git.Ref) (waiting, error) {
+	stored, err := reader.Read(head.ID + ":" + w.path)
+	switch {
+	case errors.Is(err, git.ErrTooLarge):
+		w.why = "the branch has something else at its path"
+	case err != nil:
+		return w, err
+	case stored.Kind == "":
+		w.fate = sweepable
+	case stored.ID == w.blob:
+		w.fate = known
+	default:
+		before, err := record.Decode(stored.Data)
+		if err == nil && record.Same(before, decoded) {
+			w.fate = known
+		} else {
+			w.why = "the branch has a different record at its path"
+		}
+	}
+	return w, nil
+}
