@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,27 +83,29 @@ func (a *app) runInit(o initOptions) error {
 	return a.findings(nil)
 }
 
-// taken says what stands where init would write. A CUE module that is there already is kept.
+// taken says, in one finding, what stands where init would write. A CUE module that is there already is kept.
 func (a *app) taken(dir string) ([]diag.Diagnostic, error) {
 	root, err := os.OpenRoot(a.dir)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the folder %s", reason(err))
 	}
 	defer root.Close()
-	var names []string
-	specs, err := fs.Glob(root.FS(), path.Join(dir, "*.cue"))
-	names = append(names, specs...)
+	names, err := fs.Glob(root.FS(), path.Join(dir, "*.cue"))
 	for _, f := range scaffold.Files(dir, map[string]string{}) {
-		if _, statErr := root.Lstat(f.Path); statErr == nil && f.Path != scaffold.Module {
+		if _, statErr := root.Lstat(f.Path); statErr == nil && f.Path != scaffold.Module && !slices.Contains(names, f.Path) {
 			names = append(names, f.Path)
 		}
 	}
-	var out []diag.Diagnostic
-	for _, name := range names {
-		out = append(out, diag.Diagnostic{Rule: "output", Pos: diag.Pos{File: name}, Message: "the file is there already, and init overwrites nothing",
-			Expected: "a project without specs", Fix: "move it away, or name another folder with -C or --spec"})
+	if len(names) == 0 || err != nil {
+		return nil, err
 	}
-	return diag.Sort(out), err
+	slices.Sort(names)
+	found := diag.Diagnostic{Rule: "output", Pos: diag.Pos{File: dir}, Message: "a project is here already, and init overwrites nothing",
+		Expected: "none of these files", Fix: "go on with it (`tasc vet`), or begin elsewhere with -C or --spec"}
+	for _, name := range names {
+		found.Notes = append(found.Notes, diag.Note{Pos: diag.Pos{File: name}, Message: "it is there"})
+	}
+	return []diag.Diagnostic{found}, nil
 }
 
 // create writes the files that are not there.
@@ -131,6 +134,7 @@ func (a *app) create(files []scaffold.File) error {
 func (a *app) ask(o initOptions) (map[string]string, error) {
 	answers, missing := map[string]string{}, []string{}
 	lines := bufio.NewScanner(a.env.Stdin)
+	a.introduce(o)
 	owner := scaffold.Owner
 	for i := range scaffold.Questions(owner) {
 		q := scaffold.Questions(owner)[i]
@@ -161,6 +165,17 @@ func (a *app) ask(o initOptions) (map[string]string, error) {
 	return answers, nil
 }
 
+// introduce says how to answer, where anything will be asked.
+func (a *app) introduce(o initOptions) {
+	for _, q := range scaffold.Questions(scaffold.Owner) {
+		if *o.answers[q.ID] == "" && !o.yes && a.env.IsTerminal() {
+			fmt.Fprint(a.env.Stderr, "Enter takes what stands in brackets. What you do not know yet, such as an App that is\n"+
+				"still to be made, can stay as it is: platform.cue will hold every answer.\n\n")
+			return
+		}
+	}
+}
+
 // prompt asks until the answer suits the schema; an empty one is the default.
 func (a *app) prompt(lines *bufio.Scanner, q scaffold.Question) (string, error) {
 	for {
@@ -181,16 +196,24 @@ func (a *app) prompt(lines *bufio.Scanner, q scaffold.Question) (string, error) 
 	}
 }
 
-// next says what remains to be done, by whom only a person can be.
+// next says what remains to be done: first what needs nobody else, then what only a person can do on GitHub.
 func (a *app) next(dir string, answers map[string]string) {
+	owner, _, _ := strings.Cut(answers["repository"], "/")
+	telemetry := strings.Replace(answers["telemetry"], "{owner}", owner, 1)
 	fmt.Fprintf(a.progress(), `
-Next:
-  1. Create the two GitHub Apps, check their client ids and slugs in %[1]s/platform.cue, and
-     install the engine App on the repositories to monitor, the telemetry App on %[3]s.
-  2. Store the Apps' private keys and a random handover key as the Actions secrets that
+Next, on this machine:
+  1. Read %[1]s/platform.cue and %[1]s/hello.cue, make them your own, and run tasc vet.
+     Every field is explained in %[2]s.
+  2. Run tasc generate, look at what tasc graph draws, and commit all of it.
+
+Then, on GitHub:
+  3. Create the repository %[4]s and two GitHub Apps.
+     The engine App is installed on the repositories to monitor, with the permissions that
+     the engines ask for; the telemetry App on %[4]s alone, with
+     contents: write. Check their client ids and slugs in %[1]s/platform.cue.
+  4. Store the Apps' private keys and a random handover key as the Actions secrets that
      %[1]s/platform.cue names, for the repositories to monitor.
-  3. Make %[1]s/hello.cue your own, and run tasc vet.
-  4. Run tasc generate, and publish generated/task-assistant/platform as %[2]s, tagged v0.1.0.
-  5. Commit generated/task-assistant/host/standard to a repository to monitor, and push there.
-`, dir, answers["repository"], answers["telemetry"])
+  5. Publish generated/task-assistant/platform as %[3]s, tagged v0.1.0.
+  6. Commit generated/task-assistant/host/standard to a repository to monitor, and push there.
+`, dir, scaffold.SchemaDir, answers["repository"], telemetry)
 }

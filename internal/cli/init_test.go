@@ -27,7 +27,10 @@ func TestInit_Asks(t *testing.T) {
 	if code != cli.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
-	const want = `Mode: development takes refs as they are, marketplace only locked releases [development]: ` +
+	const want = `Enter takes what stands in brackets. What you do not know yet, such as an App that is
+still to be made, can stay as it is: platform.cue will hold every answer.
+
+Mode: development takes refs as they are, marketplace only locked releases [development]: ` +
 		`Repository of the platform, as owner/name [your-org/task-assistant]:   a repository is written "owner/name"
 Repository of the platform, as owner/name [your-org/task-assistant]: ` +
 		`Client id of the GitHub App that acts on monitored repositories [Iv23liENGINEAPP]: ` +
