@@ -5,16 +5,21 @@ import "fmt"
 // Suggest returns `did you mean "x"?` for the candidate nearest to name, or ""
 // where none is near enough to be a typo of it.
 func Suggest(name string, candidates []string) string {
+	if best := Nearest(name, candidates); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return ""
+}
+
+// Nearest returns the candidate that name is most likely a typo of, or "".
+func Nearest(name string, candidates []string) string {
 	best, distance := "", len(name)/3+2
 	for _, c := range candidates {
 		if d := editDistance(name, c); d < distance {
 			best, distance = c, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // editDistance is Levenshtein's: the least number of insertions, deletions and replacements.

@@ -66,6 +66,14 @@ func routeEvent(p *pass) {
 	}
 }
 
+func profileNames(pl *spec.Platform) []string {
+	var out []string
+	for _, pr := range pl.Profiles {
+		out = append(out, pr.Name.Value)
+	}
+	return out
+}
+
 func profileRouteUnknown(p *pass) {
 	for _, pl := range p.set.Platforms {
 		var names []string
@@ -80,14 +88,19 @@ func profileRouteUnknown(p *pass) {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("profile %s names route %s twice", q(pr.Name.Value), q(name.Value)), expected: "each route once", fix: "remove one of the two"})
 				}
 				if _, ok := pl.Route(name.Value); !ok {
+					covered[diag.Nearest(name.Value, names)] = true // by a typo, which has its finding
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("profile %s names route %s, which the platform does not have", q(pr.Name.Value), q(name.Value)),
 						expected: "one of " + list(names), fix: suggest(name.Value, names)})
 				}
 			}
 		}
+		fix := "add it to the routes of a profile (" + list(profileNames(pl)) + "), or remove it"
+		if len(pl.Profiles) == 0 {
+			fix = "add a profile with it, such as profiles: standard: routes: [\"…\"]"
+		}
 		for _, r := range pl.Routes {
 			if !covered[r.Name.Value] {
-				p.report(finding{pos: r.Name.Pos, message: fmt.Sprintf("route %s is in no profile, so no repository can start it", q(r.Name.Value)), expected: "a profile that names it", fix: "add it to a profile, or remove it"})
+				p.report(finding{pos: r.Name.Pos, message: fmt.Sprintf("route %s is in no profile, so no repository can start it", q(r.Name.Value)), expected: "a profile that names it", fix: fix})
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func inputUnsupplied(p *pass) {
 				}
 				for _, in := range e.Inputs {
 					for _, event := range eventNames(r) {
-						if _, ok := in.Source(event); ok || in.Optional || in.Default != nil {
+						if _, ok := in.Source(event); ok || in.Optional || in.Default != nil || !mayStart(e, event) {
 							continue
 						}
 						p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s requires %s, and route %s can start on %s, which does not carry it", q(e.Name.Value), q(in.Name.Value), q(r.Name.Value), event),

@@ -8,11 +8,17 @@ import (
 	"github.com/task-assistant/tasc/internal/spec"
 )
 
-func routeEngineUnknown(p *pass) {
-	var names []string
-	for _, e := range p.set.Engines {
-		names = append(names, e.Name.Value)
+// engineNamesOf returns the names of all engines.
+func engineNamesOf(set *spec.Set) []string {
+	var out []string
+	for _, e := range set.Engines {
+		out = append(out, e.Name.Value)
 	}
+	return out
+}
+
+func routeEngineUnknown(p *pass) {
+	names := engineNamesOf(p.set)
 	for _, pl := range p.set.Platforms {
 		for _, r := range pl.Routes {
 			at := map[string]diag.Pos{}
@@ -75,7 +81,7 @@ func routeCycle(p *pass) {
 		before := map[string][]spec.String{} // engine → those that run before it
 		for _, r := range pl.Routes {
 			for _, o := range orders(r) {
-				if o.relation < 0 {
+				if o.relation < 0 && o.a.Value != o.b.Value { // one that stands twice has its finding
 					before[o.b.Value] = append(before[o.b.Value], o.a)
 				}
 			}
@@ -134,10 +140,15 @@ func orders(r *spec.Route) []order {
 }
 
 func engineUnreachable(p *pass) {
-	started := map[string]bool{}
+	started, names := map[string]bool{}, engineNamesOf(p.set)
 	for _, pl := range p.set.Platforms {
-		for _, e := range p.enginesOf(pl) {
-			started[e.Name.Value] = true
+		for _, r := range pl.Routes {
+			for _, name := range engineNames(r) {
+				if _, ok := p.set.Engine(name.Value); !ok {
+					started[diag.Nearest(name.Value, names)] = true // by a typo, which has its finding
+				}
+				started[name.Value] = true
+			}
 		}
 	}
 	for _, e := range p.set.Engines {
@@ -157,6 +168,12 @@ func classEvent(p *pass) {
 			}
 		}
 	}
+}
+
+// mayStart reports whether class-event lets an event start the engine; of one that must not there is nothing else to say.
+func mayStart(e *spec.Engine, event string) bool {
+	byHand := event == "workflow_dispatch"
+	return e.Class.Value == "read-only" || byHand == (e.Class.Value == "materialization")
 }
 
 func (p *pass) classOnRoute(e *spec.Engine, r *spec.Route, pos diag.Pos) {

@@ -12,10 +12,7 @@ import (
 // targetForm: what a target is and what it names fit together.
 func targetForm(p *pass) {
 	for _, pl := range p.set.Platforms {
-		var profiles []string
-		for _, pr := range pl.Profiles {
-			profiles = append(profiles, pr.Name.Value)
-		}
+		profiles := profileNames(pl)
 		for _, t := range pl.Targets {
 			p.targetWhere(t)
 			if _, ok := pl.Profile(t.Profile.Value); !ok {

@@ -45,58 +45,6 @@ func visibilityOwner(p *pass) {
 	}
 }
 
-func expression(p *pass) {
-	for s := range leaves(p.set) {
-		if strings.Contains(s.Value, "${{") {
-			p.report(finding{pos: s.Pos, message: "a GitHub expression stands in a spec", expected: "plain text: inputs reach a step as environment variables", fix: "read the value from the environment"})
-		}
-	}
-}
-
-// leaves yields every text of a set.
-func leaves(set *spec.Set) func(func(spec.String) bool) {
-	var all []spec.String
-	pairs := func(ps []spec.Pair) {
-		for _, p := range ps {
-			all = append(all, p.Key, p.Value)
-		}
-	}
-	for _, p := range set.Platforms {
-		all = append(all, p.Title, p.Repository, p.EngineRef, p.Telemetry, p.TrustedRunsOn, p.EnginesRunsOn)
-		for _, pr := range p.Profiles {
-			all = append(all, pr.Template.Name, pr.Template.Description)
-			all = append(append(all, pr.Template.Categories...), pr.Template.FilePatterns...)
-		}
-		for _, r := range p.Routes {
-			if r.Push != nil {
-				all = append(append(all, r.Push.Branches...), r.Push.Paths...)
-			}
-			for _, s := range r.Schedules {
-				all = append(all, s.Cron)
-			}
-		}
-	}
-	for _, e := range set.Engines {
-		all = append(all, e.Summary)
-		pairs(e.Permissions)
-		all = append(append(all, e.Vars...), e.Secrets...)
-		for _, in := range e.Inputs {
-			all = append(append(all, in.Description), in.Options...)
-			pairs(in.From)
-			if in.Default != nil {
-				all = append(all, in.Default.Value)
-			}
-		}
-		pairs(e.Env)
-		for _, s := range e.Steps {
-			all = append(all, s.Name, s.Run, s.Script, s.Uses)
-			pairs(s.With)
-			pairs(s.Env)
-		}
-	}
-	return slices.Values(all)
-}
-
 func permissionUnknown(p *pass) {
 	for _, e := range p.set.Engines {
 		for _, perm := range e.Permissions {
@@ -113,6 +61,9 @@ func permissionCeiling(p *pass) {
 		for _, perm := range e.Permissions {
 			if perm.Value.Value != "write" || perm.Key.Value == "issues" && e.Class.Value != "read-only" {
 				continue
+			}
+			if !slices.Contains(spec.PermissionScopes, perm.Key.Value) {
+				continue // a name that is wrong has its finding
 			}
 			want := "read, or issues: \"write\": labels, milestones and issues are all that an engine may write"
 			if e.Class.Value == "read-only" {
