@@ -6,6 +6,8 @@
 package lock
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -38,6 +40,8 @@ const Unproven = "unproven"
 type Lock struct {
 	// Name is the file's path, for messages.
 	Name string
+	// Digest is the sha256 (hex) of the file.
+	Digest string
 	// EngineRefs by platform, sorted.
 	EngineRefs []EngineRef
 	// Actions sorted by key.
@@ -148,7 +152,8 @@ var (
 )
 
 func (p *parser) lock(doc document) *Lock {
-	l := &Lock{Name: p.name}
+	sum := sha256.Sum256(p.data)
+	l := &Lock{Name: p.name, Digest: hex.EncodeToString(sum[:])}
 	for name, e := range doc.EngineRef {
 		pos := p.pos("engine_ref", name)
 		if ref.Classify(e.Ref) != ref.Version {

@@ -1,8 +1,10 @@
 package lock
 
 import (
+	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -47,7 +49,8 @@ func parse(t *testing.T, data string) (*Lock, []diag.Diagnostic) {
 func TestParse_Good(t *testing.T) {
 	got, found := parse(t, good)
 	want := &Lock{
-		Name: "engines/tasc.lock",
+		Name:   "engines/tasc.lock",
+		Digest: fmt.Sprintf("%x", sha256.Sum256([]byte(good))),
 		EngineRefs: []EngineRef{
 			{"another", "v2.0.0-rc.1", "1b5f2d6c1a7e4938b2c6d0f1e3a59874c6d2b1e0", at(8, 5)},
 			{"task-assistant", "v0.1.0", "0b5f2d6c1a7e4938b2c6d0f1e3a59874c6d2b1e0", at(4, 5)},

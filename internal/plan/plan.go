@@ -29,6 +29,8 @@ type Plan struct {
 	Limits limits.Limits `json:"-"`
 	// SpecDigest is the sha256 of the spec's sources.
 	SpecDigest string
+	// LockDigest is the sha256 of tasc.lock, empty where there is none.
+	LockDigest string
 	// Facts are what the runner knows; FactsDigest is the sha256 of their encoding.
 	Facts       facts.Facts
 	FactsDigest string
@@ -120,6 +122,7 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 		Pos:        p.Name.Pos,
 		Limits:     limits.Of(p),
 		SpecDigest: set.Digest,
+		LockDigest: lk.Digest,
 		Facts:      b.platformFacts(),
 		Download:   b.download(),
 		Secrets: Secrets{

@@ -13,12 +13,13 @@ import (
 const ManifestFile = "manifest.json"
 
 // Manifest says which files tasc owns, and in one place what a platform may do.
-// It is the only generated file that names the spec's digest and the compiler.
+// It is the only generated file that names the digests of specs and lock, and the compiler.
 type Manifest struct {
 	Version    int    `json:"version"`
 	Platform   string `json:"platform"`
 	Compiler   string `json:"compiler"`
 	SpecSHA256 string `json:"spec_sha256"`
+	LockSHA256 string `json:"lock_sha256"`
 	// Actions are all values of uses that leave the platform's own commit.
 	Actions []string `json:"actions"`
 	// SigningKeys are the fingerprints of the telemetry App's public keys, as GitHub shows them on the App's page.
@@ -58,6 +59,7 @@ func manifest(p plan.Plan, files []File) []byte {
 		Platform:   p.Platform,
 		Compiler:   version.Tasc,
 		SpecSHA256: p.SpecDigest,
+		LockSHA256: p.LockDigest,
 		Actions:    actions(p),
 	}
 	m.SigningKeys = fingerprints(p.Facts.Apps.Telemetry.PublicKeys)

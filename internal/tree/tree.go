@@ -8,7 +8,6 @@ package tree
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -49,6 +48,8 @@ type Change struct {
 type Output struct {
 	Dir     string
 	Changes []Change
+	// Causes are what has changed since the folder was generated, as its manifest says; none where it says nothing.
+	Causes []Cause
 }
 
 // Compare returns how folder dir, relative to project, differs from files, by
@@ -67,7 +68,10 @@ func Compare(project, dir string, files []render.File) (Output, error) {
 		return out, err
 	}
 	defer root.Close()
-	c := &comparison{root: root, owned: ownedBy(root), wanted: map[string]bool{}}
+	c := &comparison{root: root, wanted: map[string]bool{}}
+	if m, ok := manifestOf(root); ok {
+		c.owned, out.Causes = ownedBy(m), causes(m, files)
+	}
 	for _, f := range files {
 		c.wanted[f.Path] = true
 	}
@@ -245,7 +249,7 @@ func Abandoned(project, parent string, known []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ownedBy(sub) != nil {
+		if _, ok := manifestOf(sub); ok {
 			out = append(out, dir)
 		}
 		sub.Close()
@@ -253,17 +257,8 @@ func Abandoned(project, parent string, known []string) ([]string, error) {
 	return out, nil
 }
 
-// ownedBy returns the digests of the files that the folder's manifest lists, and
-// the manifest itself with none. A manifest that cannot be read owns nothing.
-func ownedBy(root *os.Root) map[string]string {
-	data, err := ReadFile(root, render.ManifestFile)
-	if err != nil {
-		return nil
-	}
-	var m render.Manifest
-	if json.Unmarshal(data, &m) != nil || m.Platform == "" {
-		return nil
-	}
+// ownedBy returns the digests of the files that a manifest lists, and the manifest itself with none.
+func ownedBy(m render.Manifest) map[string]string {
 	owned := map[string]string{render.ManifestFile: ""}
 	for _, f := range m.Files {
 		if fs.ValidPath(f.Path) {

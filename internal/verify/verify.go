@@ -161,6 +161,8 @@ func (v *verifier) scriptFiles(seen map[string]File) {
 func (v *verifier) manifest(seen map[string]File) {
 	const name = "manifest.json"
 	var m struct {
+		SpecSHA256  string   `json:"spec_sha256"`
+		LockSHA256  string   `json:"lock_sha256"`
 		SigningKeys []string `json:"signing_keys"`
 		Secrets     []string
 		Variables   []string
@@ -174,6 +176,9 @@ func (v *verifier) manifest(seen map[string]File) {
 	if err := json.Unmarshal(seen[name].Data, &m); err != nil {
 		v.report("verify-files", diag.Pos{File: name}, "it cannot be read: %v", err)
 		return
+	}
+	if m.SpecSHA256 != v.plan.SpecDigest || m.LockSHA256 != v.plan.LockDigest {
+		v.report("verify-files", diag.Pos{File: name}, "it does not hold the digests of specs and lock")
 	}
 	listed := map[string]string{}
 	for _, f := range m.Files {

@@ -197,6 +197,8 @@ func TestOtherFiles(t *testing.T) {
 	for name, in := range map[string][]verify.File{
 		"facts say another route":  change("platform/runner/facts.json", `"manual"`, `"other"`),
 		"facts that are not JSON":  change("platform/runner/facts.json", `{`, `[`),
+		"the specs' digest":        change("manifest.json", `"spec_sha256": "`, `"spec_sha256": "0`),
+		"the lock's digest":        change("manifest.json", `"lock_sha256": "`, `"lock_sha256": "0`),
 		"a digest in the manifest": change("manifest.json", `"sha256": "`, `"sha256": "0`),
 		"a file in the manifest":   change("manifest.json", `"platform/runner/facts.json"`, `"platform/runner/other.json"`),
 		"a header's digest":        change("platform/.github/workflows/preflight.yml", "below: ", "below: 0"),
