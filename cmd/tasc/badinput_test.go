@@ -34,6 +34,9 @@ type badInput struct {
 	args []string
 	// before are the arguments of a command that succeeds before do.
 	before []string
+	// limit is the size, in blocks of the shell's ulimit -f, that no file may exceed; 0 is none. It stands for a disk
+	// that is full: the write fails half-way.
+	limit int
 }
 
 // TestBadInput: whatever is wrong, the real command says so once, where it stands, with what was expected and what
@@ -76,7 +79,7 @@ func (in badInput) run(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if in.before != nil {
-		if out := tasc(t, dir, in.before); out.code != 0 {
+		if out := tasc(t, dir, 0, in.before); out.code != 0 {
 			t.Fatalf("tasc %v: exit code %d\n%s", in.before, out.code, out.stderr)
 		}
 	}
@@ -86,7 +89,7 @@ func (in badInput) run(t *testing.T) string {
 		args = []string{"generate"}
 	}
 	before := snapshot(t, dir)
-	out := tasc(t, dir, args)
+	out := tasc(t, dir, in.limit, args)
 	if after := snapshot(t, dir); after != before {
 		t.Errorf("files changed: %d lines of text about them before, %d after", strings.Count(before, "\n"), strings.Count(after, "\n"))
 	}
@@ -128,7 +131,7 @@ type result struct {
 
 // tasc runs the real command in dir. Root may read and write what others may
 // not, so that where the tests run as root the command runs as nobody.
-func tasc(t *testing.T, dir string, args []string) result {
+func tasc(t *testing.T, dir string, limit int, args []string) result {
 	t.Helper()
 	name, err := exec.LookPath("tasc")
 	if err != nil {
@@ -137,6 +140,9 @@ func tasc(t *testing.T, dir string, args []string) result {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*maxTime) // of a command that hangs
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
+	if limit > 0 {
+		cmd = exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, limit), name}, args...)...)
+	}
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	if os.Getuid() == 0 {

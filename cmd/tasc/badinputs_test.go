@@ -95,6 +95,8 @@ var badInputs = []badInput{
 	{name: "a folder that nobody may write to", do: lockFolder(".")},
 	{name: "an output folder that nobody may write to", before: []string{"generate"}, do: steps(replace("engines/platform.cue", `"Demo"`, `"Other"`), lockFolder("generated/demo"))},
 	{name: "a generated folder that nobody may write to", before: []string{"generate"}, do: steps(replace("engines/platform.cue", `"Demo"`, `"Other"`), lockFolder("generated/demo/platform/.github/workflows"))},
+	{name: "no room for a file", do: nothing, limit: 1},
+	{name: "no room for a file, over what was generated", before: []string{"generate"}, do: replace("engines/platform.cue", `"Demo"`, `"Other"`), limit: 1},
 	{name: "a manifest that is a pipe", do: pipe("generated/demo/manifest.json")},
 	{name: "a manifest of 100 MB", do: large("generated/demo/manifest.json", 100<<20)},
 	{name: "a file of 1 GB among those that are generated", before: []string{"generate"}, do: large("generated/demo/platform/core", 1<<30)},
@@ -108,10 +110,12 @@ var badInputs = []badInput{
 	{name: "a module file that is a binary", do: put("cue.mod/module.cue", "\x7fELF\x00\xff")},
 	{name: "a copy of the schema that is a pipe", do: pipe("cue.mod/pkg/github.com/task-assistant/tasc/schema/engine.cue"), before: []string{"generate"}, args: []string{"check"}},
 
-	{name: "specs of another folder", do: func(*testing.T, string) {}, args: []string{"vet", "--spec", "../../etc"}},
+	{name: "specs of another folder", do: nothing, args: []string{"vet", "--spec", "../../etc"}},
 	{name: "a project that is a file", do: put("file", ""), args: []string{"vet", "-C", "file"}},
-	{name: "a format that is none", do: func(*testing.T, string) {}, args: []string{"vet", "--format", "xml"}},
+	{name: "a format that is none", do: nothing, args: []string{"vet", "--format", "xml"}},
 }
+
+func nothing(*testing.T, string) {}
 
 type act = func(t *testing.T, dir string)
 

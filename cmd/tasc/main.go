@@ -15,6 +15,7 @@ import (
 
 func main() {
 	tuneGC()
+	ignoreFileLimit()
 	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Now: time.Now, Cache: userCache()}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -82,6 +83,9 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	case errors.Is(err, errNoVerb):
 		root.SetOut(env.Stderr) // the table of verbs is what was missing
 		_ = root.Help()
+		return code
+	case errors.As(err, new(*fs.PathError)): // of standard output, a full disk for one
+		fmt.Fprintf(env.Stderr, "tasc: %v\n", err)
 		return code
 	case code == ExitUsage:
 		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `%s --help` for usage.\n", err, cmd.CommandPath())

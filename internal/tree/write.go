@@ -69,8 +69,9 @@ type target struct {
 type staged struct {
 	Change
 	target *target
-	// temp is relative to the output folder, path to the project.
-	temp, path string
+	// temp and backup are relative to the output folder, path to the project. At
+	// backup the file that was there has a second name, where the file system has such.
+	temp, backup, path string
 }
 
 // begin makes the folder for the new texts of one output.
@@ -88,7 +89,7 @@ func (w *writer) begin(o Output) error {
 	out := &target{Output: o, root: root, staging: stagingPrefix + rand.Text()}
 	w.targets = append(w.targets, out)
 	if err := root.Mkdir(out.staging, 0o700); err != nil {
-		return &fs.PathError{Op: "mkdir", Path: o.Dir, Err: errors.Unwrap(err)} // the folder's random name tells nobody anything
+		return &fs.PathError{Op: "mkdir", Path: o.Dir, Err: cause(err)} // the folder's random name tells nobody anything
 	}
 	return nil
 }
@@ -99,7 +100,7 @@ func (w *writer) stage() error {
 	parallel.Do(len(w.targets), func(i int) { errs[i] = w.targets[i].stage() })
 	for _, o := range w.targets {
 		for i, c := range o.Changes {
-			s := staged{Change: c, target: o, path: path.Join(o.Dir, c.Path)}
+			s := staged{Change: c, target: o, path: path.Join(o.Dir, c.Path), backup: path.Join(o.staging, strconv.Itoa(i)+".old")}
 			if c.Kind != Orphan {
 				s.temp = path.Join(o.staging, strconv.Itoa(i))
 			}
@@ -116,14 +117,25 @@ func (t *target) stage() error {
 	}
 	defer dir.Close()
 	for i, c := range t.Changes {
+		if c.Old != nil { // so that putting it back needs no room on the disk; undo does without where that is no help
+			_ = t.root.Link(c.Path, path.Join(t.staging, strconv.Itoa(i)+".old"))
+		}
 		if c.Kind == Orphan {
 			continue
 		}
 		if err := write(dir, strconv.Itoa(i), c.New, c.Executable); err != nil {
-			return err
+			return &fs.PathError{Op: "write", Path: path.Join(t.Dir, c.Path), Err: cause(err)} // not the name that it has on its way
 		}
 	}
 	return nil
+}
+
+// cause is an error of the file system without the name of the file.
+func cause(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 func write(root *os.Root, name string, data []byte, executable bool) error {
@@ -181,7 +193,7 @@ func (w *writer) commit() error {
 
 func (w *writer) place(s staged) error {
 	if s.temp == "" {
-		if err := w.root.Remove(s.path); err != nil {
+		if err := w.root.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) { // somebody else was quicker
 			return err
 		}
 		for dir := path.Dir(s.path); dir != "." && w.root.Remove(dir) == nil; dir = path.Dir(dir) {
@@ -198,9 +210,13 @@ func (w *writer) place(s staged) error {
 // undo puts back what was there. It is best effort: the error that led here is the one to report.
 func (w *writer) undo() {
 	for _, s := range slices.Backward(w.done) {
-		_ = w.root.Remove(s.path)
-		if s.Old != nil {
-			_ = w.root.MkdirAll(path.Dir(s.path), 0o755)
+		if s.Old == nil {
+			_ = w.root.Remove(s.path)
+			continue
+		}
+		_ = w.root.MkdirAll(path.Dir(s.path), 0o755)
+		if s.target.root.Rename(s.backup, s.Path) != nil {
+			_ = w.root.Remove(s.path)
 			_ = write(w.root, s.path, s.Old, s.WasExecutable)
 		}
 	}

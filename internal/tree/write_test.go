@@ -2,9 +2,11 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -280,5 +282,69 @@ func TestWrite_RefusedChangesAreAnError(t *testing.T) {
 	}
 	if names, err := os.ReadDir(project); err != nil || len(names) > 0 {
 		t.Errorf("written: %v, %v", names, err)
+	}
+}
+
+// TestWrite_OrphanVanishes: a file that has to go and is gone already is no reason to stop.
+func TestWrite_OrphanVanishes(t *testing.T) {
+	project, dir := generated(t, usual())
+	later := files(workflow, "name: a\n")
+	out := mustCompare(t, project, later)
+	remove(t, dir, "platform/engines/run.sh")
+	if err := Write(project, []Output{out}); err != nil {
+		t.Fatal(err)
+	}
+	if changes := mustCompare(t, project, later).Changes; len(changes) > 0 {
+		t.Errorf("after writing:\n%s", kinds(changes))
+	}
+}
+
+// TestWrite_PutsBackTheSameFiles: what is undone is not written again, which a full disk would not allow.
+func TestWrite_PutsBackTheSameFiles(t *testing.T) {
+	project, dir := generated(t, usual())
+	before, err := os.Stat(filepath.Join(dir, filepath.FromSlash(workflow)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := files(workflow, "name: b\n", "platform/runner/main.go", "package b\n")
+	out := mustCompare(t, project, later)
+	want := snapshot(t, project)
+	remove(t, dir, render.ManifestFile)
+	put(t, dir, render.ManifestFile+"/in the way", "mine")
+	if err := Write(project, []Output{out}); err == nil {
+		t.Error("a folder where a file belongs was no error")
+	}
+	after, err := os.Stat(filepath.Join(dir, filepath.FromSlash(workflow)))
+	if err != nil || !os.SameFile(before, after) {
+		t.Errorf("the file was written anew (%v)", err)
+	}
+	remove(t, dir, render.ManifestFile)
+	for _, f := range usual() {
+		if f.Path == render.ManifestFile {
+			put(t, dir, f.Path, string(f.Data))
+		}
+	}
+	if got := snapshot(t, project); got != want {
+		t.Errorf("the project differs:\n%s", difference(want, got))
+	}
+}
+
+func TestCompare_Causes(t *testing.T) {
+	manifest := func(spec, lock, compiler string) []render.File {
+		return []render.File{{Path: render.ManifestFile, Data: fmt.Appendf(nil, `{"platform": "p", "spec_sha256": %q, "lock_sha256": %q, "compiler": %q}`, spec, lock, compiler)}}
+	}
+	project, _ := generated(t, manifest("s", "l", "v1"))
+	for _, tt := range []struct {
+		is   []render.File
+		want []Cause
+	}{
+		{manifest("s", "l", "v1"), nil},
+		{manifest("s2", "l", "v1"), []Cause{{What: "specs"}}},
+		{manifest("s", "l2", "v2"), []Cause{{What: "lock"}, {"compiler", "v1", "v2"}}},
+		{nil, nil},
+	} {
+		if got := mustCompare(t, project, tt.is).Causes; !slices.Equal(got, tt.want) {
+			t.Errorf("%v: got %v, want %v", tt.is, got, tt.want)
+		}
 	}
 }
