@@ -58,6 +58,27 @@ func TestRun_Sizes(t *testing.T) {
 	}
 }
 
+// TestOnce_Fails: what did not do its work has no figures.
+func TestOnce_Fails(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		command
+		ok bool
+	}{
+		{"does what it should", command{args: []string{"true"}}, true},
+		{"fails", command{args: []string{"false"}}, false},
+		{"fails as it should", command{args: []string{"false"}, exit: 1}, true},
+		{"does not fail as it should", command{args: []string{"true"}, exit: 1}, false},
+		{"is not there", command{args: []string{"/nosuch"}}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := once(tt.command); (err == nil) != tt.ok {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+}
+
 func TestBudget_Line(t *testing.T) {
 	r := results{{coldNew, 1000}: {wall: 700 * time.Millisecond, peak: 150e6}, {coldNew, 100}: {user: 100 * time.Millisecond}, {coldNew, 5000}: {user: 4 * time.Second, system: time.Second}}
 	for _, tt := range []struct {

@@ -28,6 +28,8 @@ type command struct {
 	dir    string
 	env    []string
 	args   []string
+	// exit is the code that the process ends with.
+	exit int
 	// before is done before every run, unmeasured.
 	before func() error
 }
@@ -62,8 +64,11 @@ func once(c command) (figures, error) {
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(begin)
-	if err != nil {
-		return figures{}, fmt.Errorf("%w\n%s", err, out)
+	if cmd.ProcessState == nil {
+		return figures{}, err
+	}
+	if code := cmd.ProcessState.ExitCode(); code != c.exit {
+		return figures{}, fmt.Errorf("it ended with code %d, expected %d\n%s", code, c.exit, out)
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
