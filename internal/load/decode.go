@@ -122,6 +122,10 @@ func (d *decoder) engine(v named) *spec.Engine {
 		Secrets:       d.texts(field(v.Value, "secrets")),
 		Files:         d.texts(field(v.Value, "files")),
 	}
+	if reads := field(v.Value, "reads_telemetry"); reads.Exists() {
+		value, _ := reads.Bool()
+		e.ReadsTelemetry = spec.Flag{Value: value, Pos: d.pos(reads)}
+	}
 	for _, in := range sortedFields(field(v.Value, "inputs")) {
 		e.Inputs = append(e.Inputs, d.input(in))
 	}

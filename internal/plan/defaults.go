@@ -18,6 +18,7 @@ func Defaults() []Default {
 		{"Template.icon", defaultIcon},
 		{"Template.categories", defaultCategory},
 		{"Target.deliver", defaultDeliver},
+		{"Engine.reads_telemetry", "false"},
 		{"Engine.timeout_minutes", strconv.Itoa(defaultTimeout)},
 	}
 }

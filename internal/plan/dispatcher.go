@@ -92,11 +92,15 @@ func engineJob(name string) string { return "engine-" + name }
 
 // engineSecrets are what an engine's workflow needs; where no token is handed to it, no key to mint one.
 func (b *builder) engineSecrets(e *spec.Engine) []string {
-	own := values(e.Secrets)
-	if b.authorized(e) {
-		return distinct(append(b.secrets.all(), own...)...)
+	var names []string
+	if b.engineAppMints(e) {
+		names = append(names, b.secrets.EngineKey)
 	}
-	return distinct(append([]string{b.secrets.TelemetryKey}, own...)...)
+	names = append(names, b.secrets.TelemetryKey) // emit writes with it
+	if b.authorized(e) {
+		names = append(names, b.secrets.HandoverKey)
+	}
+	return distinct(append(names, values(e.Secrets)...)...)
 }
 
 // allSecrets are what any engine needs, the platform's own first.

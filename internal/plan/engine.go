@@ -10,7 +10,12 @@ import (
 )
 
 // authorized reports whether an engine's job is handed any token.
-func (b *builder) authorized(e *spec.Engine) bool { return b.facts.Closed() || ownToken(e) }
+func (b *builder) authorized(e *spec.Engine) bool {
+	return b.engineAppMints(e) || e.ReadsTelemetry.Value
+}
+
+// engineAppMints reports whether the engine App has a token to mint; that for telemetry is minted by the App that is installed there.
+func (b *builder) engineAppMints(e *spec.Engine) bool { return b.facts.Closed() || ownToken(e) }
 
 // ownToken reports whether an engine gets a token for the monitored repository.
 func ownToken(e *spec.Engine) bool { return len(e.Permissions) > 0 }
@@ -23,6 +28,9 @@ func (b *builder) sealed(e *spec.Engine) []string {
 	}
 	if b.facts.Closed() {
 		out = append(out, "sealed_platform")
+	}
+	if e.ReadsTelemetry.Value {
+		out = append(out, "sealed_telemetry")
 	}
 	return out
 }
@@ -51,13 +59,11 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 	return w
 }
 
-// authorizeJob mints the engine's token and hands it over sealed: the App's key never reaches the machine that runs engine code.
+// authorizeJob mints the engine's tokens and hands them over sealed: no App's key reaches the machine that runs engine
+// code, and only the keys of the Apps that mint for this engine reach this one.
 func (b *builder) authorizeJob(e *spec.Engine) Job {
 	run := b.trusted(refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's tokens", "authorize", "authorize",
-		append(inputs("target_repo", "engine_ref"),
-			text("ENGINE_NAME", e.Name.Value),
-			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
-			secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
+		append(b.mintingEnv(e), secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
 	run.Outputs = outputs("authorize", b.sealed(e)...)
 	return Job{
 		ID:      "authorize",
@@ -66,6 +72,18 @@ func (b *builder) authorizeJob(e *spec.Engine) Job {
 		If:      expr.NotCancelled(),
 		Run:     run,
 	}
+}
+
+// mintingEnv is what authorize mints for, and with.
+func (b *builder) mintingEnv(e *spec.Engine) []Field {
+	env := append(inputs("target_repo", "engine_ref"), text("ENGINE_NAME", e.Name.Value))
+	if b.engineAppMints(e) {
+		env = append(env, secret("ENGINE_APP_KEY", b.secrets.EngineKey))
+	}
+	if e.ReadsTelemetry.Value {
+		env = append(append(env, inputs("telemetry_repo")...), secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))
+	}
+	return env
 }
 
 // engineRun is the job that runs engine code.
@@ -180,6 +198,9 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 	}
 	if ownToken(e) {
 		step.Env = append(step.Env, path("GH_TOKEN", "steps.unseal.outputs.token"))
+	}
+	if e.ReadsTelemetry.Value {
+		step.Env = append(step.Env, path("TELEMETRY_TOKEN", "steps.unseal.outputs.telemetry_token"))
 	}
 	for _, v := range e.Vars {
 		step.Env = append(step.Env, path(v.Value, "vars."+v.Value))

@@ -43,6 +43,12 @@ type Int struct {
 	Pos   diag.Pos
 }
 
+// Flag is a bool with the place where it stands; Pos is invalid where the field is absent.
+type Flag struct {
+	Value bool
+	Pos   diag.Pos
+}
+
 // Pair is one field of an open struct such as env or with. Literal is set for
 // a number or a bool, which YAML writes without quotes. Where Output is set
 // (its Pos is valid), Value is empty: it is an earlier step's id, a dot, and
@@ -190,6 +196,7 @@ type Engine struct {
 	Summary        String
 	Class          String
 	Permissions    []Pair
+	ReadsTelemetry Flag
 	Inputs         []Input
 	ConcurrencyBy  []String
 	Queue          String

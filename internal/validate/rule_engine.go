@@ -74,7 +74,7 @@ func (p *pass) usesForm(s spec.Step) {
 
 var (
 	// reservedEnv are the variables that engine steps find set, and those that change how a shell or a program starts.
-	reservedEnv = []string{"BASH_ENV", "CI", "CORRELATION_ID", "ENGINE_JOB", "ENGINE_NAME", "ENGINE_REF", "ENV", "GH_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATH", "RESULT_FILE", "TARGET_REPO", "TELEMETRY_REPO"}
+	reservedEnv = []string{"BASH_ENV", "CI", "CORRELATION_ID", "ENGINE_JOB", "ENGINE_NAME", "ENGINE_REF", "ENV", "GH_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATH", "RESULT_FILE", "TARGET_REPO", "TELEMETRY_REPO", "TELEMETRY_TOKEN"}
 	// reservedPrefixes are GitHub's own.
 	reservedPrefixes = []string{"ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"}
 )

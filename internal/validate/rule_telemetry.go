@@ -61,3 +61,13 @@ func (p *pass) registryUses(e *spec.Engine, registry spec.String) {
 		}
 	}
 }
+
+// readsTelemetry: an engine that may write to its target, or is started to do so, must not decide by what others did.
+func readsTelemetry(p *pass) {
+	for _, e := range p.set.Engines {
+		if e.ReadsTelemetry.Value && e.Class.Value != "read-only" {
+			p.report(finding{pos: e.ReadsTelemetry.Pos, message: fmt.Sprintf("engine %s of class %s reads telemetry", q(e.Name.Value), e.Class.Value), expected: "the class read-only: telemetry is read for reports, never to act on", fix: "split the engine, or drop reads_telemetry",
+				notes: []diag.Note{{Pos: e.Class.Pos, Message: "its class"}}})
+		}
+	}
+}

@@ -79,6 +79,7 @@ var Rules = []Rule{
 	{"expression", "no spec holds a GitHub expression: what is evaluated at run time is written by tasc alone", expression},
 	{"permission-unknown", "permissions are named as GitHub names them", permissionUnknown},
 	{"permission-ceiling", "an engine asks for no more than its class may have", permissionCeiling},
+	{"reads-telemetry", "telemetry is read by engines of the class read-only alone", readsTelemetry},
 	{"apps-distinct", "in marketplace mode the engine App and the telemetry App are two, and every key has its own secret", appsDistinct},
 	{"public-key", "the telemetry App's public keys are RSA keys of 2048 bits or more, each once, and no private key stands in a spec", publicKey},
 	{"runs-on-floating", "a runner label names one image", runsOnFloating},

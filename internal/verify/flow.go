@@ -94,14 +94,20 @@ func (v *verifier) mayHold(d document, path, context, secret string) bool {
 		return false
 	}
 	s := v.plan.Secrets
+	engine := v.engineOf(d)
 	allowed := map[string]string{
 		"preflight ENGINE_APP_KEY":    s.EngineKey,
 		"preflight TELEMETRY_APP_KEY": s.TelemetryKey,
-		"authorize ENGINE_APP_KEY":    s.EngineKey,
 		"authorize HANDOVER_KEY":      s.HandoverKey,
 		"unseal HANDOVER_KEY":         s.HandoverKey,
 		"emit TELEMETRY_APP_KEY":      s.TelemetryKey,
 		"verdict TELEMETRY_APP_KEY":   s.TelemetryKey,
+	}
+	if v.ofEngineApp(engine) {
+		allowed["authorize ENGINE_APP_KEY"] = s.EngineKey
+	}
+	if engine.ReadsTelemetry {
+		allowed["authorize TELEMETRY_APP_KEY"] = s.TelemetryKey
 	}
 	step := items(get(d.root, "jobs", m[1], "steps"))[index]
 	if own := v.grant(d.file); m[1] == "engine" && m[3] == secret && isEngineStep(step) {
@@ -134,18 +140,20 @@ func (v *verifier) handedOn(d document, id string, job *yaml.Node) {
 		return
 	}
 	s := v.plan.Secrets
-	want := []string{s.EngineKey, s.TelemetryKey, s.HandoverKey}
+	var want []string
 	engine, isEngine := v.plan.Facts.Engine(strings.TrimPrefix(id, "engine-"))
 	switch {
 	case id == "preflight":
 		want = []string{s.EngineKey, s.TelemetryKey}
 	case id == "dispatch":
 		want = v.allSecrets()
-	case !isEngine:
-		want = nil
-	default:
-		if !v.authorized(engine) {
-			want = []string{s.TelemetryKey}
+	case isEngine:
+		want = []string{s.TelemetryKey}
+		if v.ofEngineApp(engine) {
+			want = append(want, s.EngineKey)
+		}
+		if v.authorized(engine) {
+			want = append(want, s.HandoverKey)
 		}
 		want = append(want, v.grant(enginePrefix+engine.Name+".yml").Secrets...)
 	}

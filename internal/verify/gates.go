@@ -120,9 +120,8 @@ func stageOf(r facts.Route, engine string) int {
 func (v *verifier) engineGates(d document) {
 	jobs := get(d.root, "jobs")
 	want := "!cancelled()"
-	engine, _ := v.plan.Facts.Engine(strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml"))
 	authorize := get(jobs, "authorize")
-	if v.authorized(engine) != (authorize != nil) {
+	if v.authorized(v.engineOf(d)) != (authorize != nil) {
 		v.report("verify-gate", d.pos(jobs), "authorize is there for no token, or missing for one")
 	}
 	if authorize != nil {

@@ -416,6 +416,18 @@ var operators = []operator{
 	{"the tokens as text", "verify-token", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ toJSON(steps.unseal) }}"))
 	}},
+	{"the telemetry token for an engine that must not read it", "verify-token", func(p place) bool {
+		return strings.HasSuffix(p.file, "engine-lint.yml") && p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("TELEMETRY_TOKEN", str("${{ steps.unseal.outputs.telemetry_token }}"))
+	}},
+	{"the telemetry token under another name", "verify-token", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.TELEMETRY_TOKEN") && p.insert("GH_TOKEN", str("${{ steps.unseal.outputs.telemetry_token }}"))
+	}},
+	{"the telemetry key to mint an engine's token", "verify-secret", func(p place) bool {
+		return strings.HasSuffix(p.file, "engine-lint.yml") && p.in("jobs.authorize.steps.*.env.HANDOVER_KEY") && p.insert("TELEMETRY_APP_KEY", str("${{ secrets.TELEMETRY_KEY }}"))
+	}},
+	{"the engine App's key to mint a telemetry token", "verify-secret", func(p place) bool {
+		return p.in("jobs.authorize.steps.*.env.TELEMETRY_APP_KEY") && p.parentHasNo("ENGINE_APP_KEY") && p.insert("ENGINE_APP_KEY", str("${{ secrets.ENGINE_KEY }}"))
+	}},
 	{"an engine without authorize", "verify-gate", func(p place) bool { return p.in("jobs.authorize") && p.drop() }},
 	{"other facts in a workflow", "verify-facts", func(p place) bool {
 		return p.in("jobs.*.steps.*.run") && replace(p, "\"marketplace\"", "\"development\"")

@@ -34,6 +34,7 @@ func (v *verifier) results(d document, uses []use) {
 		case names(u.tree, "secrets"), names(u.tree, "vars"):
 		case m[2] == "env" && m[3] == "RESULT_FILE" && is == "format('{0}/result.json', runner.temp)":
 		case m[2] == "env" && m[3] == "GH_TOKEN" && is == "steps.unseal.outputs.token":
+		case m[2] == "env" && m[3] == "TELEMETRY_TOKEN" && is == "steps.unseal.outputs.telemetry_token": // tokens judges whose
 		case resultOf(steps[:at], is):
 		default:
 			v.report("verify-result", d.pos(u.node), "%s is no result of a step before it: %s", u.path, u.node.Value)

@@ -16,7 +16,10 @@ import (
 func (v *verifier) closed() bool { return v.plan.Facts.Visibility != "public" }
 
 // authorized reports whether a token is minted for an engine's job.
-func (v *verifier) authorized(e facts.Engine) bool { return v.closed() || len(e.Permissions) > 0 }
+func (v *verifier) authorized(e facts.Engine) bool { return v.ofEngineApp(e) || e.ReadsTelemetry }
+
+// ofEngineApp reports whether one of them is minted by the engine App.
+func (v *verifier) ofEngineApp(e facts.Engine) bool { return v.closed() || len(e.Permissions) > 0 }
 
 // tokens: what unseal opened goes to one place each, and nowhere else: the engine's own to the steps of the spec, that
 // for the platform's files to the one step that checks them out.
@@ -32,7 +35,7 @@ func (v *verifier) tokens(d document, uses []use) {
 	}
 }
 
-var tokenFieldRE = regexp.MustCompile(`^(jobs\.engine\.steps\[[0-9]+\])\.(env\.GH_TOKEN|with\.token)$`)
+var tokenFieldRE = regexp.MustCompile(`^(jobs\.engine\.steps\[[0-9]+\])\.(env\.GH_TOKEN|env\.TELEMETRY_TOKEN|with\.token)$`)
 
 func (v *verifier) mayTake(d document, path, token string) bool {
 	m := tokenFieldRE.FindStringSubmatch(path)
@@ -43,10 +46,18 @@ func (v *verifier) mayTake(d document, path, token string) bool {
 	switch m[2] + " " + token {
 	case "env.GH_TOKEN token":
 		return isEngineStep(step)
+	case "env.TELEMETRY_TOKEN telemetry_token":
+		return isEngineStep(step) && v.engineOf(d).ReadsTelemetry
 	case "with.token platform_token":
 		return v.closed() && !isEngineStep(step) && text(get(step, "with", "repository")) == v.plan.Facts.Repository
 	}
 	return false
+}
+
+// engineOf returns the engine whose workflow a file is.
+func (v *verifier) engineOf(d document) facts.Engine {
+	e, _ := v.plan.Facts.Engine(strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml"))
+	return e
 }
 
 // stepAt returns the step whose path this is.
