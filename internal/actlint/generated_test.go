@@ -9,6 +9,7 @@ const checkout = "../e2e/testdata/checkout"
 func TestGenerated(t *testing.T) {
 	const root = "../../generated/task-assistant/"
 	Check(t, root+"platform", map[string]string{"acme/task-assistant": root + "platform", "actions/checkout": checkout})
+	Check(t, root+"telemetry", map[string]string{"actions/checkout": checkout})
 	for _, profile := range []string{"full", "standard"} {
 		Check(t, root+"host/"+profile, map[string]string{"acme/task-assistant": root + "platform", "actions/checkout": checkout})
 	}

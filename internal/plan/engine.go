@@ -123,7 +123,7 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 func (b *builder) engineGround(e *spec.Engine) []Step {
 	at := expr.Path("inputs.engine_ref")
 	if b.facts.Closed() {
-		checkout := b.checkout(at)
+		checkout := b.checkout(Field{Name: "ref", Expr: at})
 		checkout.With = append(checkout.With, path("token", "steps.unseal.outputs.platform_token"))
 		return []Step{refGate(), downloadRunner(b.download()), b.unseal(e), checkout}
 	}

@@ -150,8 +150,13 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 			pl.Workflows = append(pl.Workflows, stub, inTemplates(stub, pr))
 			pl.Templates = append(pl.Templates, b.template(pr))
 		}
+		if release, _ := b.release(); len(p.TelemetryApp.PublicKeys) > 0 {
+			pl.Workflows = append(pl.Workflows, b.telemetry(release))
+		} else if p.Mode.Value == "marketplace" {
+			pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: apps.telemetry names no public_keys, so telemetry/ is left out, and records have one lane only; name the public half of the telemetry App's key", p.Name.Value))
+		}
 	} else {
-		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/ and org/ are left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
+		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/, org/ and telemetry/ are left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
 	}
 	slices.SortFunc(pl.Workflows, func(a, b Workflow) int { return strings.Compare(a.Path, b.Path) })
 	return pl
@@ -212,17 +217,23 @@ type Pinned struct {
 	Version string
 }
 
-// entry returns where host stubs enter the platform: the commit of its release, or in development mode the ref itself.
+// entry returns where host stubs enter the platform.
 func (b *builder) entry() (Pinned, bool) {
-	uses := b.platform.Repository.Value + "/.github/workflows/dispatcher.yml@"
+	release, ok := b.release()
+	release.Value = b.platform.Repository.Value + "/.github/workflows/dispatcher.yml@" + release.Value
+	return release, ok
+}
+
+// release returns where other repositories enter the platform: the commit of its release, or in development mode the ref itself.
+func (b *builder) release() (Pinned, bool) {
 	release := b.platform.EngineRef.Value
 	if ref.Classify(release) == ref.Commit {
-		return Pinned{Value: uses + release}, true
+		return Pinned{Value: release}, true
 	}
 	if e, ok := b.lock.EngineRef(b.platform.Name.Value, release); ok {
-		return Pinned{Value: uses + e.Commit, Version: release}, true
+		return Pinned{Value: e.Commit, Version: release}, true
 	}
-	return Pinned{Value: uses + release}, b.platform.Mode.Value == "development"
+	return Pinned{Value: release}, b.platform.Mode.Value == "development"
 }
 
 // action returns an action at the commit that the lock holds for it; without

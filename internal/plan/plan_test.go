@@ -107,6 +107,9 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 	if j.If != nil {
 		fmt.Fprintf(b, "    if %s\n", expr.Print(j.If))
 	}
+	for _, f := range j.Permissions {
+		fmt.Fprintf(b, "    token may %s: %s\n", f.Name, f.Text)
+	}
 	if j.Call != nil {
 		for _, f := range j.Call.With {
 			if strings.Contains(expr.Print(f.Expr), "__") {

@@ -64,13 +64,13 @@ fi
 `
 
 // checkout fetches the platform at a commit, leaving no credentials behind.
-func (b *builder) checkout(at expr.Expr) Step {
+func (b *builder) checkout(ref Field) Step {
 	return Step{
 		Name: "Check out the platform",
 		Uses: b.action(lock.Checkout),
 		With: []Field{
 			text("repository", b.platform.Repository.Value),
-			{Name: "ref", Expr: at},
+			ref,
 			bare("persist-credentials", "false"),
 		},
 	}
@@ -141,15 +141,18 @@ mv "$file.download" "$file"
 
 // ground is what a job stands on before it does its own: the runner, and the platform's files at a commit. Only
 // what is built needs the files first.
-func (b *builder) ground(at expr.Expr) []Step {
+func (b *builder) ground(at expr.Expr) []Step { return b.groundAt(Field{Name: "ref", Expr: at}) }
+
+// groundAt is ground for a ref in any form.
+func (b *builder) groundAt(ref Field) []Step {
 	d := b.download()
 	switch {
 	case d == nil:
-		return []Step{b.checkout(at), buildRunner()}
+		return []Step{b.checkout(ref), buildRunner()}
 	case b.facts.Closed():
 		return []Step{downloadRunner(d), b.writeFacts()}
 	}
-	return []Step{downloadRunner(d), b.checkout(at)}
+	return []Step{downloadRunner(d), b.checkout(ref)}
 }
 
 // writeFacts stands for the checkout that a platform which is not public does not allow: the workflow holds the facts
@@ -168,12 +171,16 @@ func verb(name, id, verb string, env ...Field) Step {
 
 // trustedVerb is a verb of a trusted job: it reads the platform's facts from its own checkout, or as they were written down.
 func (b *builder) trustedVerb(name, id, v string, env ...Field) Step {
-	file := text("FACTS_FILE", "runner/facts.json")
-	if b.facts.Closed() {
-		file = temp("FACTS_FILE", "facts.json")
-	}
-	given := []Field{file, text("FACTS_SHA256", b.factsDigest), jobContext()}
+	given := []Field{b.factsFile(), text("FACTS_SHA256", b.factsDigest), jobContext()}
 	return verb(name, id, v, append(given, env...)...)
+}
+
+// factsFile is where ground puts the facts.
+func (b *builder) factsFile() Field {
+	if b.facts.Closed() {
+		return temp("FACTS_FILE", "facts.json")
+	}
+	return text("FACTS_FILE", "runner/facts.json")
 }
 
 // trusted is a job that may hold an App key: behind a gate it runs the runner of the commit that is running, and nothing else.

@@ -53,8 +53,7 @@ type DispatchInput struct {
 	Options []string
 }
 
-// Job is one job: either Call or Steps is set. Every job has permissions: {},
-// since no job of a run needs the workflow's own token.
+// Job is one job: either Call or Run is set.
 type Job struct {
 	ID   string
 	Name string
@@ -62,8 +61,10 @@ type Job struct {
 	Comment string
 	Needs   []string
 	If      expr.Expr
-	Call    *Call
-	Run     *Run
+	// Permissions are those of the workflow's own token, by name; none where it is empty, which is every job of a run.
+	Permissions []Field
+	Call        *Call
+	Run         *Run
 }
 
 // Call is a job that calls a workflow.
@@ -115,6 +116,8 @@ type Field struct {
 	Name string
 	Expr expr.Expr
 	Text string
+	// Version is the tag that a commit belongs to, written as a comment; empty where there is none.
+	Version string
 	// Bare is set for a number or a bool, which YAML writes without quotes.
 	Bare bool
 }

@@ -29,15 +29,24 @@ type Manifest struct {
 	// Secrets and Variables must be set for every monitored repository.
 	Secrets   []string `json:"secrets"`
 	Variables []string `json:"variables"`
-	// Permissions are those of the engines' own tokens; every workflow's GITHUB_TOKEN has none.
+	// Permissions are those of the engines' own tokens.
 	Permissions []EnginePermissions `json:"permissions"`
-	Triggers    []Trigger           `json:"triggers"`
-	Files       []ManifestEntry     `json:"files"`
+	// TokenPermissions are those of GITHUB_TOKEN in the jobs where it has any; in all others it has none.
+	TokenPermissions []JobPermissions `json:"token_permissions"`
+	Triggers         []Trigger        `json:"triggers"`
+	Files            []ManifestEntry  `json:"files"`
 }
 
 // EnginePermissions are the permissions of one engine's token, as "contents: read".
 type EnginePermissions struct {
 	Engine      string   `json:"engine"`
+	Permissions []string `json:"permissions"`
+}
+
+// JobPermissions are the permissions of GITHUB_TOKEN in one job of a workflow file.
+type JobPermissions struct {
+	Path        string   `json:"path"`
+	Job         string   `json:"job"`
 	Permissions []string `json:"permissions"`
 }
 
@@ -61,6 +70,8 @@ func manifest(p plan.Plan, files []File) []byte {
 		SpecSHA256: p.SpecDigest,
 		LockSHA256: p.LockDigest,
 		Actions:    actions(p),
+
+		TokenPermissions: []JobPermissions{}, // so that JSON has an empty list
 	}
 	m.SigningKeys = fingerprints(p.Facts.Apps.Telemetry.PublicKeys)
 	if d := p.Download; d != nil {
@@ -79,6 +90,7 @@ func manifest(p plan.Plan, files []File) []byte {
 	}
 	for _, w := range p.Workflows {
 		m.Triggers = append(m.Triggers, Trigger{w.Path, events(w.On)})
+		m.TokenPermissions = append(m.TokenPermissions, tokenPermissions(w)...)
 	}
 	for _, f := range files {
 		m.Files = append(m.Files, ManifestEntry{f.Path, f.SHA256})
@@ -120,6 +132,20 @@ func fingerprints(keys []string) []string {
 			panic("public-key: " + err.Error())
 		}
 		out = append(out, signed.Fingerprint(key))
+	}
+	return out
+}
+
+func tokenPermissions(w plan.Workflow) []JobPermissions {
+	var out []JobPermissions
+	for _, j := range w.Jobs {
+		var names []string
+		for _, f := range j.Permissions {
+			names = append(names, f.Name+": "+f.Text)
+		}
+		if len(names) > 0 {
+			out = append(out, JobPermissions{w.Path, j.ID, sorted(names...)})
+		}
 	}
 	return out
 }

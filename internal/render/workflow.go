@@ -107,7 +107,7 @@ func job(j plan.Job) mapping {
 	if j.Call != nil {
 		return append(m, call(j.Call)...)
 	}
-	return append(m, run(j.Run)...)
+	return append(m, run(j.Run, fields(j.Permissions))...)
 }
 
 func call(c *plan.Call) mapping {
@@ -123,15 +123,15 @@ func call(c *plan.Call) mapping {
 	return add(m, "secrets", secrets)
 }
 
-func run(r *plan.Run) mapping {
+func run(r *plan.Run, permissions mapping) mapping {
 	m := mapping{
 		{key: "runs-on", value: scalar(r.RunsOn)},
 		{key: "timeout-minutes", value: bare(strconv.Itoa(r.TimeoutMinutes))},
-		{key: "permissions", value: mapping{}},
+		{key: "permissions", value: permissions},
 	}
 	if c := r.Concurrency; c != nil {
 		m = append(m, entry{key: "concurrency", value: mapping{
-			{key: "group", value: expression(c.Group)},
+			{key: "group", value: group(c.Group)},
 			{key: "queue", value: scalar(c.Queue)},
 			{key: "cancel-in-progress", value: bare("false")},
 		}})
@@ -171,7 +171,7 @@ func step(s plan.Step) mapping {
 func fields(fs []plan.Field) mapping {
 	m := mapping{}
 	for _, f := range fs {
-		m = append(m, entry{key: f.Name, value: value(f)})
+		m = append(m, entry{key: f.Name, value: value(f), trailing: f.Version})
 	}
 	return m
 }
@@ -186,6 +186,14 @@ func value(f plan.Field) node {
 		return block(f.Text)
 	}
 	return scalar(f.Text)
+}
+
+// group prints a name that is the same for every run as it is.
+func group(e expr.Expr) scalar {
+	if s, ok := e.(expr.String); ok {
+		return scalar(s)
+	}
+	return expression(e)
 }
 
 func expression(e expr.Expr) scalar { return scalar("${{ " + expr.Print(e) + " }}") }

@@ -189,6 +189,9 @@ func (v *verifier) plannedTriggers(on plan.On, f func(string, canonical)) {
 		f(index("on.schedule", i)+".cron", v.text(cron))
 	}
 	if d := on.Dispatch; d != nil {
+		if len(d.Inputs) == 0 {
+			f("on.workflow_dispatch", canonical{kind: emptyMapping})
+		}
 		for _, in := range d.Inputs {
 			at := "on.workflow_dispatch.inputs." + in.Name
 			f(at+".description", v.text(in.Description))
@@ -207,7 +210,10 @@ func (v *verifier) list(path string, values []string, f func(string, canonical))
 
 func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) {
 	f(at+".name", v.text(j.Name))
-	f(at+".permissions", canonical{kind: emptyMapping})
+	if len(j.Permissions) == 0 {
+		f(at+".permissions", canonical{kind: emptyMapping})
+	}
+	v.plannedFields(j.Permissions, at+".permissions", f)
 	v.list(at+".needs", j.Needs, f)
 	if j.If != nil {
 		f(at+".if", printed(j.If))
@@ -223,7 +229,11 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) 
 	f(at+".runs-on", v.text(j.Run.RunsOn))
 	f(at+".timeout-minutes", canonical{"!!int", strconv.Itoa(j.Run.TimeoutMinutes)})
 	if c := j.Run.Concurrency; c != nil {
-		f(at+".concurrency.group", printed(c.Group))
+		if name, ok := c.Group.(expr.String); ok {
+			f(at+".concurrency.group", v.text(string(name)))
+		} else {
+			f(at+".concurrency.group", printed(c.Group))
+		}
 		f(at+".concurrency.queue", v.text(c.Queue))
 		f(at+".concurrency.cancel-in-progress", canonical{"!!bool", "false"})
 	}
@@ -285,10 +295,15 @@ func (v *verifier) versions(w plan.Workflow, d document) {
 		}
 		for _, s := range j.Run.Steps {
 			want[s.Uses.Value] = s.Uses.Version
+			for _, f := range s.With {
+				if f.Version != "" {
+					want[f.Text] = f.Version
+				}
+			}
 		}
 	}
 	for _, l := range d.leaves {
-		if n := l.node; strings.HasSuffix(l.path, ".uses") && strings.TrimPrefix(n.LineComment, "# ") != want[n.Value] {
+		if n := l.node; (strings.HasSuffix(l.path, ".uses") || strings.HasSuffix(l.path, ".with.ref")) && strings.TrimPrefix(n.LineComment, "# ") != want[n.Value] {
 			v.report("verify-ref", d.pos(n), "%s stands for %q, its comment says %q", n.Value, want[n.Value], n.LineComment)
 		}
 	}

@@ -61,6 +61,7 @@ var (
 // key also of the step that unseals; no secret is anywhere else.
 func (v *verifier) secrets(d document, uses []use) {
 	for _, u := range uses {
+		v.ownToken(d, u)
 		for _, context := range []string{"secrets", "vars"} {
 			if !names(u.tree, context) {
 				continue

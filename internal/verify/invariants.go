@@ -47,6 +47,8 @@ func (v *verifier) invariants(d document) {
 		name := strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml")
 		v.emits(d, name, "engine")
 		v.engineGates(d)
+	case d.file == telemetryFile:
+		v.telemetry(d)
 	default:
 		v.host(d)
 	}
@@ -61,15 +63,21 @@ func (v *verifier) events(d document) {
 	}
 }
 
-// permissions: every GITHUB_TOKEN of a run holds none, said for the workflow and for each job.
+// permissions: every GITHUB_TOKEN of a run holds none, said for the workflow and for each job. That of the sweep may
+// write to its own repository, and nothing else.
 func (v *verifier) permissions(d document) {
 	none := func(n *yaml.Node) bool { return n != nil && n.Kind == yaml.MappingNode && len(n.Content) == 0 }
 	if !none(get(d.root, "permissions")) {
 		v.report("verify-permission", d.pos(d.root), "the workflow's permissions are not {}")
 	}
-	for _, job := range pairs(get(d.root, "jobs")) {
-		if !none(get(job, "permissions")) {
-			v.report("verify-permission", d.pos(job), "the job's permissions are not {}")
+	for id, job := range pairs(get(d.root, "jobs")) {
+		p := get(job, "permissions")
+		good := none(p)
+		if d.file == telemetryFile && id.Value == "sweep" {
+			good = p != nil && len(p.Content) == 2 && text(get(p, "contents")) == "write"
+		}
+		if !good {
+			v.report("verify-permission", d.pos(job), "the job's permissions are not {}, or those of a sweep")
 		}
 	}
 }
@@ -88,6 +96,9 @@ func (v *verifier) refs(d document, job *yaml.Node) {
 		own := strings.HasPrefix(d.file, "platform/") && ownRE.MatchString(uses.Value)
 		entry := !strings.HasPrefix(d.file, "platform/") && strings.HasPrefix(uses.Value, v.plan.Facts.Repository+"/.github/workflows/dispatcher.yml@") &&
 			(commitRE.MatchString(uses.Value) || development)
+		if _, commit, ok := strings.Cut(uses.Value, "@"); entry && ok {
+			v.release(d, uses, "verify-ref", commit)
+		}
 		if !own && !entry {
 			v.report("verify-ref", d.pos(uses), "the job calls %s", uses.Value)
 		}
@@ -144,6 +155,9 @@ func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
 		want = engineRef
 	}
+	if d.file == telemetryFile {
+		return // sweepCheckout
+	}
 	found, wanted := 0, 1
 	if get(job, "runs-on") == nil || v.closed() && id != "engine" {
 		wanted = 0
@@ -170,7 +184,7 @@ func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 // commitGates: a job that runs on a machine begins by making sure which commit
 // it runs, where it is given an engine_ref by comparing the two.
 func (v *verifier) commitGates(d document, id string, job *yaml.Node) {
-	if get(job, "runs-on") == nil {
+	if get(job, "runs-on") == nil || d.file == telemetryFile { // which names the commit itself
 		return
 	}
 	want := []string{`if [[ ! $RUNNING_COMMIT =~ ^[0-9a-f]{40}$ ]]; then`, "", runningCommit}
@@ -202,7 +216,7 @@ func (v *verifier) isolation(d document, id string, job *yaml.Node) {
 	if env := get(job, "env"); env != nil {
 		v.report("verify-isolation", d.pos(env), "job %s has an environment for all its steps", id)
 	}
-	if group := get(job, "concurrency"); group != nil {
+	if group := get(job, "concurrency"); group != nil && d.file != telemetryFile {
 		v.report("verify-isolation", d.pos(group), "job %s waits for other runs, or is dropped for one", id)
 	}
 }

@@ -79,6 +79,8 @@ func (p place) in(pattern string) bool {
 	return true
 }
 
+func (p place) isTelemetry() bool { return strings.HasPrefix(p.file, "telemetry/") }
+
 func (p place) isDispatcherEngine() bool {
 	return strings.HasSuffix(p.file, "dispatcher.yml") && strings.HasPrefix(p.path, "jobs.engine-")
 }
@@ -111,7 +113,43 @@ var operators = []operator{
 	{"the engine starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.engine.if") && replace(p, "!cancelled()", "always()") }},
 	{"authorize starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.authorize.if") && p.drop() }},
 	{"drop the check of the commit", "verify-engine-ref", func(p place) bool {
-		return p.in("jobs.*.steps") && cutFirst(p.node())
+		return p.in("jobs.*.steps") && !p.isTelemetry() && cutFirst(p.node())
+	}},
+	{"sweep what was not checked out", "verify-telemetry", func(p place) bool { return p.isTelemetry() && p.in("jobs.*.steps") && cutFirst(p.node()) }},
+	{"sweep another release", "verify-checkout", func(p place) bool {
+		return p.isTelemetry() && p.in("jobs.*.steps.*.with.ref") && replace(p, p.node().Value, strings.Repeat("a1", 20))
+	}},
+	{"lie about the release", "verify-ref", func(p place) bool {
+		if !p.isTelemetry() || !p.in("jobs.*.steps.*.with.ref") || p.node().LineComment == "" {
+			return false
+		}
+		p.node().LineComment = "# v99.0.0"
+		return true
+	}},
+	{"sweeps side by side", "verify-telemetry", func(p place) bool { return p.isTelemetry() && p.in("jobs.*.concurrency") && p.drop() }},
+	{"one group with other sweeps", "verify-telemetry", func(p place) bool {
+		return p.isTelemetry() && p.in("jobs.*.concurrency.group") && replace(p, "demo-", "")
+	}},
+	{"cancel a sweep", "verify-telemetry", func(p place) bool {
+		return p.isTelemetry() && p.in("jobs.*.concurrency.cancel-in-progress") && replace(p, "false", "true")
+	}},
+	{"sweep for another event", "verify-event", func(p place) bool { return p.isTelemetry() && p.in("on") && appendTo(p.node(), "push", object()) }},
+	{"sweep without the clock", "verify-event", func(p place) bool { return p.isTelemetry() && p.in("on.schedule") && p.drop() }},
+	{"sweep for anybody's dispatch", "verify-event", func(p place) bool { return p.isTelemetry() && p.in("on.repository_dispatch.types") && p.drop() }},
+	{"sweep on a condition", "verify-telemetry", func(p place) bool {
+		return p.isTelemetry() && p.in("jobs.*.name") && p.insert("if", str("${{ github.event_name == 'schedule' }}"))
+	}},
+	{"a job beside the sweep", "verify-telemetry", func(p place) bool {
+		return p.isTelemetry() && p.in("jobs") && appendTo(p.node(), "extra", object("runs-on", "ubuntu-24.04"))
+	}},
+	{"the repository's token for another step", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.CGO_ENABLED") && p.insert("GITHUB_TOKEN", str("${{ github.token }}"))
+	}},
+	{"the repository's token for the checkout", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.with.ref") && p.parentHasNo("token") && p.insert("token", str("${{ github.token }}"))
+	}},
+	{"all of the context", "verify-secret", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RUNNING_COMMIT") && p.insert("ALL", str("${{ toJSON(github) }}"))
 	}},
 	{"compare with nothing", "verify-engine-ref", func(p place) bool {
 		return p.key() == "RUNNING_COMMIT" && replace(p, "fromJSON(toJSON(job)).workflow_sha", "inputs.engine_ref")
@@ -140,7 +178,7 @@ var operators = []operator{
 		if p.key() != "permissions" {
 			return false
 		}
-		*p.node() = *object("contents", "write")
+		*p.node() = *object("contents", "write", "issues", "write")
 		return true
 	}},
 	{"drop permissions", "verify-permission", func(p place) bool { return p.key() == "permissions" && p.drop() }},

@@ -73,6 +73,8 @@ type verifier struct {
 	plan  plan.Plan
 	found []diag.Diagnostic
 	trees map[string]parsed // of the expressions read so far
+	// entered is the ref at which the files outside the platform tree enter it, as the first of them says.
+	entered string
 }
 
 func (v *verifier) report(rule string, pos diag.Pos, format string, args ...any) {
@@ -161,9 +163,13 @@ func (v *verifier) scriptFiles(seen map[string]File) {
 func (v *verifier) manifest(seen map[string]File) {
 	const name = "manifest.json"
 	var m struct {
-		SpecSHA256  string   `json:"spec_sha256"`
-		LockSHA256  string   `json:"lock_sha256"`
-		SigningKeys []string `json:"signing_keys"`
+		SpecSHA256       string   `json:"spec_sha256"`
+		LockSHA256       string   `json:"lock_sha256"`
+		SigningKeys      []string `json:"signing_keys"`
+		TokenPermissions []struct {
+			Path, Job   string
+			Permissions []string
+		} `json:"token_permissions"`
 		Secrets     []string
 		Variables   []string
 		Permissions []struct {
@@ -194,6 +200,14 @@ func (v *verifier) manifest(seen map[string]File) {
 	}
 	if want := fingerprints(v.plan.Facts.Apps.Telemetry.PublicKeys); !slices.Equal(m.SigningKeys, want) {
 		v.report("verify-files", diag.Pos{File: name}, "the signing keys are %s, expected %s", strings.Join(m.SigningKeys, ", "), strings.Join(want, ", "))
+	}
+	var tokens []string
+	for _, t := range m.TokenPermissions {
+		tokens = append(tokens, t.Path+" "+t.Job+" "+strings.Join(t.Permissions, ", "))
+	}
+	_, swept := seen[telemetryFile]
+	if want := []string{telemetryFile + " sweep contents: write"}; swept != (len(tokens) > 0) || swept && !slices.Equal(tokens, want) {
+		v.report("verify-files", diag.Pos{File: name}, "the permissions of GITHUB_TOKEN are %s", strings.Join(tokens, "; "))
 	}
 	if !sameSet(m.Secrets, v.allSecrets()) {
 		v.report("verify-files", diag.Pos{File: name}, "the secrets are %s", strings.Join(m.Secrets, ", "))

@@ -211,6 +211,7 @@ func TestOtherFiles(t *testing.T) {
 		"a permission in the manifest": change("manifest.json", `contents: read`, `contents: write`),
 		"a key in the manifest":        change("manifest.json", `"SHA256:`, `"SHA256:x`),
 		"a key in the facts":           change("platform/runner/facts.json", `BEGIN PUBLIC KEY-----\nM`, `BEGIN PUBLIC KEY-----\nN`),
+		"a right of the sweep":         change("manifest.json", `"contents: write"`, `"contents: write", "issues: write"`),
 		"a secret in the manifest":     change("manifest.json", `"ENGINE_KEY"`, `"OTHER_KEY"`),
 		"what a template is called":    change("org/workflow-templates/all.properties.json", `Demo (all)`, `Other`),
 		"a member of a template":       change("org/workflow-templates/all.properties.json", `"iconName"`, `"icon"`),

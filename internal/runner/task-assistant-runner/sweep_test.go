@@ -275,6 +275,28 @@ func TestSweep_RejectsWhatIsWrongAndSweepsTheRest(t *testing.T) {
 	expect(t, "code of the next sweep", l.run("sweep").code, 0)
 }
 
+func TestSweep_KnowsWhereARecordBelongs(t *testing.T) {
+	tests := []struct{ name, rule, repository, owner, repo, want string }{
+		{"by the rule", "{owner}/telemetry", "acme/telemetry", "acme", "service", ""},
+		{"by the rule, in other letters", "{owner}/telemetry", "Acme/Telemetry", "acme", "service", ""},
+		{"elsewhere by the rule", "{owner}/records", "acme/telemetry", "acme", "service", "belong into acme/records"},
+		{"one repository for all", "acme/telemetry", "acme/telemetry", "other", "service", "belong to another owner's repository"},
+		{"by a registry", "", "acme/telemetry", "acme", "service", ""},
+		{"another owner, by a registry", "", "acme/telemetry", "other", "service", "belong to another owner's repository"},
+		{"of this repository", "", "acme/telemetry", "acme", "telemetry", "its target is the telemetry repository itself"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := testFacts()
+			f.Telemetry.Repository = tt.rule
+			s := &sweeper{repository: tt.repository, facts: &f}
+			r := sampleRecord(1)
+			r.Entity.Owner, r.Entity.Repo = tt.owner, tt.repo
+			checkError(t, s.belongs(r), tt.want)
+		})
+	}
+}
+
 // TestSweep_AfterOneThatDied: all records are on the branch and no ref is gone yet. Each blob is asked for at once, not alone.
 func TestSweep_AfterOneThatDied(t *testing.T) {
 	l := newSweepLab(t)
