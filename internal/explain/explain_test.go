@@ -109,7 +109,18 @@ func tasc(t *testing.T, dir string, args []string) string {
 	if code != cli.ExitOK && code != cli.ExitFindings {
 		t.Fatalf("tasc %v: exit code %d\n%s", args, code, stderr.String())
 	}
-	return stderr.String()
+	return findings(stderr.String())
+}
+
+// findings leaves out what tasc says of trees that wait for something, which is no finding: the base has no public keys.
+func findings(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "tasc: platform ") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func store(t *testing.T, dir string, files map[string]string) {

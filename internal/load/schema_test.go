@@ -65,7 +65,7 @@ engines/platform.cue:25:3: platforms.task-assistant.routes.hand.on is missing [s
     fix: add it`},
 		{"typo", engine, `summary:`, `sumary:`, `
 engines/validate.cue:6:2: unknown field "sumary" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: did you mean "summary"?`},
 		{"typo in a list", engine, "run: \"\"\"", "runs: \"\"\"", `
 engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [schema]
@@ -77,7 +77,7 @@ engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-a
     fix: did you mean "workflow_dispatch"?`},
 		{"unknown field", engine, "\tclass:", "\tretries: {group: \"x\"}\n\tclass:", `
 engines/validate.cue:7:2: unknown field "retries" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: remove it`},
 		{"reserved field", engine, "\tclass:", "\tjobs: build: {}\n\tclass:", `
 engines/validate.cue:7:8: engines.validate.jobs: an engine has steps, not jobs: its one job runs between preflight and emit [schema]`},

@@ -118,6 +118,8 @@ type Engine struct {
 	Class string `json:"class"`
 	// Permissions are those of the engine's own token on the target, without metadata.
 	Permissions map[string]string `json:"permissions,omitempty"`
+	// ReadsTelemetry gives it a token that reads the telemetry repository.
+	ReadsTelemetry bool `json:"reads_telemetry,omitempty"`
 	// Inputs are sorted by name.
 	Inputs []Input `json:"inputs,omitempty"`
 }

@@ -14,7 +14,9 @@ import (
 // authorize mints the engine's tokens and seals them for the engine's job, which never sees the App's key.
 func authorize(ctx context.Context, j *job) error {
 	name, target, ref := j.env.Need("ENGINE_NAME"), j.env.Text("TARGET_REPO"), j.env.Text("ENGINE_REF")
-	appKey, handoverKey := j.env.Text("ENGINE_APP_KEY"), j.env.Text("HANDOVER_KEY")
+	// A job is given the keys of the Apps that mint for its engine; without one that is needed there is no token.
+	keys := appKeys{engine: j.env.Optional("ENGINE_APP_KEY"), telemetry: j.env.Optional("TELEMETRY_APP_KEY")}
+	handed, handoverKey := j.env.Optional("TELEMETRY_REPO"), j.env.Text("HANDOVER_KEY")
 	api := j.env.Need("GITHUB_API_URL")
 	run, err := j.trusted()
 	if err != nil {
@@ -27,9 +29,13 @@ func authorize(ctx context.Context, j *job) error {
 	if !ok {
 		return fmt.Errorf("the engine %q is not one of this platform", actions.Line(name, 100))
 	}
+	wants, err := run.wanted(engine, keys, handed)
+	if err != nil {
+		return err
+	}
 	var outputs []actions.Output
 	client := j.github(api)
-	for _, w := range run.wanted(engine, appKey) {
+	for _, w := range wants {
 		token, err := client.Mint(ctx, w.app, w.scope)
 		if err != nil {
 			return err
@@ -44,8 +50,14 @@ func authorize(ctx context.Context, j *job) error {
 	return j.out.Outputs(outputs...)
 }
 
-// usePlatform is the use of the token that reads the platform's repository.
-const usePlatform = "platform"
+// The uses of tokens that are not the engine's own: they read the platform's repository, or the telemetry repository.
+const (
+	usePlatform  = "platform"
+	useTelemetry = "telemetry"
+)
+
+// appKeys are the private keys of the Apps, "" where a job is not given one.
+type appKeys struct{ engine, telemetry string }
 
 // wanted is one token to mint, and the output in which it travels.
 type wanted struct {
@@ -54,10 +66,11 @@ type wanted struct {
 	scope       github.Scope
 }
 
-// wanted returns the tokens of an engine: its own on the target, if it has permissions, and one that reads
-// the platform's files, if nobody can without.
-func (c runContext) wanted(engine facts.Engine, appKey string) []wanted {
-	app := github.Credentials{ClientID: c.facts.Apps.Engine.ClientID, Key: appKey}
+// wanted returns the tokens of an engine: its own on the target, if it has permissions, one that reads the
+// platform's files, if nobody can without, and one that reads telemetry, if the spec says so. handed is the telemetry
+// repository that the run goes by. The telemetry App mints the last, since no other is installed there.
+func (c runContext) wanted(engine facts.Engine, keys appKeys, handed string) ([]wanted, error) {
+	app := github.Credentials{ClientID: c.facts.Apps.Engine.ClientID, Key: keys.engine}
 	var out []wanted
 	if len(engine.Permissions) > 0 {
 		out = append(out, wanted{"sealed", "", app, github.Scope{Repository: c.repository, Permissions: withMetadata(engine.Permissions)}})
@@ -65,7 +78,12 @@ func (c runContext) wanted(engine facts.Engine, appKey string) []wanted {
 	if c.facts.Closed() {
 		out = append(out, wanted{"sealed_platform", usePlatform, app, github.Scope{Repository: c.facts.Repository, Permissions: readScope()}})
 	}
-	return out
+	if !engine.ReadsTelemetry {
+		return out, nil
+	}
+	telemetry, err := c.telemetryRepository(handed)
+	app = github.Credentials{ClientID: c.facts.Apps.Telemetry.ClientID, Key: keys.telemetry}
+	return append(out, wanted{"sealed_telemetry", useTelemetry, app, github.Scope{Repository: telemetry, Permissions: readScope()}}), err
 }
 
 // withMetadata adds the permission that GitHub adds to every token on a repository.
@@ -86,11 +104,12 @@ func unseal(_ context.Context, j *job) error {
 	}
 	own := handover.Purpose{RunID: id, Engine: name, Target: target}
 	platform := handover.Purpose{RunID: id, Engine: name, Target: j.env.Optional("PLATFORM_REPO"), Use: usePlatform}
+	telemetry := handover.Purpose{RunID: id, Engine: name, Target: j.env.Optional("TELEMETRY_REPO"), Use: useTelemetry}
 	var outputs []actions.Output
 	for _, h := range []struct {
 		variable, output string
 		purpose          handover.Purpose
-	}{{"SEALED", "token", own}, {"SEALED_PLATFORM", "platform_token", platform}} {
+	}{{"SEALED", "token", own}, {"SEALED_PLATFORM", "platform_token", platform}, {"SEALED_TELEMETRY", "telemetry_token", telemetry}} {
 		sealed, handed := j.lookup(h.variable)
 		if !handed {
 			continue // this engine has no such token

@@ -105,11 +105,19 @@ func (s *sweeper) open(reader *git.Reader, ref git.Ref, commit git.Object) (o op
 	return opened{r.Path, file.ID}, decoded, errRecord, nil
 }
 
-// belongs demands that the platform's rule leads from the record's target to this repository.
+// belongs demands that the record's target keeps its telemetry here, as far as the platform's rule tells; where a
+// registry says so, preflight has read it, and what is left to demand is the owner.
 func (s *sweeper) belongs(r record.Record) error {
 	target := r.Entity.Owner + "/" + r.Entity.Repo
-	if want := s.facts.TelemetryRepository(target); !strings.EqualFold(want, s.repository) {
+	want := s.facts.TelemetryRepository(target)
+	owner, _, _ := strings.Cut(s.repository, "/")
+	switch {
+	case strings.EqualFold(target, s.repository):
+		return errors.New("its target is the telemetry repository itself")
+	case want != "" && !strings.EqualFold(want, s.repository):
 		return fmt.Errorf("the records of %s belong into %s", target, want)
+	case !strings.EqualFold(owner, r.Entity.Owner):
+		return fmt.Errorf("the records of %s belong to another owner's repository", target)
 	}
 	return nil
 }
