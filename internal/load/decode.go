@@ -32,8 +32,9 @@ func (d *decoder) platform(v named) *spec.Platform {
 		LogFallback:        d.text(v.Value, "telemetry", "log_fallback"),
 		Delivery:           d.text(v.Value, "runner", "delivery"),
 		Mirror:             d.text(v.Value, "runner", "mirror"),
-		TrustedRunsOn:      d.text(v.Value, "runs_on", "trusted"),
-		EnginesRunsOn:      d.text(v.Value, "runs_on", "engines"),
+		TrustedRunsOn:      d.labels(field(v.Value, "runs_on", "trusted")),
+		EnginesRunsOn:      d.labels(field(v.Value, "runs_on", "engines")),
+		Ephemeral:          d.flag(v.Value, "runs_on", "ephemeral"),
 	}
 	p.AllowUnproven, _ = field(v.Value, "allow_unproven").Bool()
 	for _, r := range sortedFields(field(v.Value, "routes")) {
@@ -110,21 +111,18 @@ func (d *decoder) route(v named) *spec.Route {
 
 func (d *decoder) engine(v named) *spec.Engine {
 	e := &spec.Engine{
-		Name:          spec.String{Value: v.name, Pos: d.pos(v.Value)},
-		Summary:       d.text(v.Value, "summary"),
-		Class:         d.text(v.Value, "class"),
-		Permissions:   d.pairs(field(v.Value, "permissions")),
-		ConcurrencyBy: d.texts(field(v.Value, "concurrency", "by")),
-		Queue:         d.text(v.Value, "concurrency", "queue"),
-		RunsOn:        d.text(v.Value, "runs_on"),
-		Env:           d.pairs(field(v.Value, "env")),
-		Vars:          d.texts(field(v.Value, "vars")),
-		Secrets:       d.texts(field(v.Value, "secrets")),
-		Files:         d.texts(field(v.Value, "files")),
-	}
-	if reads := field(v.Value, "reads_telemetry"); reads.Exists() {
-		value, _ := reads.Bool()
-		e.ReadsTelemetry = spec.Flag{Value: value, Pos: d.pos(reads)}
+		Name:           spec.String{Value: v.name, Pos: d.pos(v.Value)},
+		Summary:        d.text(v.Value, "summary"),
+		Class:          d.text(v.Value, "class"),
+		Permissions:    d.pairs(field(v.Value, "permissions")),
+		ConcurrencyBy:  d.texts(field(v.Value, "concurrency", "by")),
+		Queue:          d.text(v.Value, "concurrency", "queue"),
+		RunsOn:         d.labels(field(v.Value, "runs_on")),
+		ReadsTelemetry: d.flag(v.Value, "reads_telemetry"),
+		Env:            d.pairs(field(v.Value, "env")),
+		Vars:           d.texts(field(v.Value, "vars")),
+		Secrets:        d.texts(field(v.Value, "secrets")),
+		Files:          d.texts(field(v.Value, "files")),
 	}
 	for _, in := range sortedFields(field(v.Value, "inputs")) {
 		e.Inputs = append(e.Inputs, d.input(in))
@@ -195,6 +193,23 @@ func (d *decoder) number(v cue.Value, name string) spec.Int {
 	}
 	n, _ := f.Int64()
 	return spec.Int{Value: int(n), Pos: d.pos(f)}
+}
+
+func (d *decoder) flag(v cue.Value, names ...string) spec.Flag {
+	f := field(v, names...)
+	if !f.Exists() {
+		return spec.Flag{}
+	}
+	value, _ := f.Bool()
+	return spec.Flag{Value: value, Pos: d.pos(f)}
+}
+
+// labels reads one label, or a list of them.
+func (d *decoder) labels(v cue.Value) []spec.String {
+	if v.Kind() == cue.StringKind {
+		return []spec.String{d.text(v)}
+	}
+	return d.texts(v)
 }
 
 func (d *decoder) texts(list cue.Value) []spec.String {

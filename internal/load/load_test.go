@@ -21,7 +21,7 @@ func TestLoad_Good(t *testing.T) {
 	got := []any{len(set.Platforms), p.Name.Value, p.Title.Value, p.Repository.Value, p.Visibility.Value, p.Mode.Value, p.EngineRef.Value, p.AllowUnproven,
 		p.EngineApp.ClientID.Value, p.EngineApp.Slug.Value, p.EngineApp.PrivateKeySecret.Value,
 		p.TelemetryApp.ClientID.Value, p.TelemetryApp.Slug.Value, p.TelemetryApp.PrivateKeySecret.Value,
-		p.HandoverKeySecret.Value, p.Telemetry.Value, p.Delivery.Value, p.TrustedRunsOn.Value, p.EnginesRunsOn.Value}
+		p.HandoverKeySecret.Value, p.Telemetry.Value, p.Delivery.Value, p.TrustedRunsOn[0].Value, p.EnginesRunsOn[0].Value}
 	want := []any{1, "task-assistant", "Task Assistant", "acme/task-assistant", "public", "marketplace", "v0.1.0", true,
 		"Iv1", "acme-engine", "ENGINE_KEY", "Iv2", "acme-telemetry", "TELEMETRY_KEY",
 		"HANDOVER_KEY", "{owner}/telemetry", "source", "ubuntu-24.04", "ubuntu-22.04"}

@@ -94,7 +94,7 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 		Comment: e.Summary.Value + ".\nNo App key is in reach of this job.",
 		If:      expr.NotCancelled(),
 		Run: &Run{
-			RunsOn:         b.enginesLabel(e),
+			RunsOn:         b.engineLabels(e),
 			Concurrency:    b.concurrency(e),
 			TimeoutMinutes: len(e.Steps)*timeout(e) + engineOverhead,
 			Outputs:        outputs("collect", handover...),
@@ -146,11 +146,11 @@ func (b *builder) unseal(e *spec.Engine) Step {
 	return verb("Unseal the engine's tokens", "unseal", "unseal", append(env, secret("HANDOVER_KEY", b.secrets.HandoverKey))...)
 }
 
-func (b *builder) enginesLabel(e *spec.Engine) string {
-	if e.RunsOn.Pos.IsValid() {
-		return e.RunsOn.Value
+func (b *builder) engineLabels(e *spec.Engine) []string {
+	if len(e.RunsOn) > 0 {
+		return values(e.RunsOn)
 	}
-	return b.platform.EnginesRunsOn.Value
+	return values(b.platform.EnginesRunsOn)
 }
 
 // concurrency is the group of the engine's own job, nil where it has none. Emit

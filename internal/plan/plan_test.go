@@ -119,7 +119,7 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 		fmt.Fprintf(b, "    uses %s %s with %s\n", j.Call.Uses.Value, j.Call.Uses.Version, strings.Join(j.Call.Secrets, " "))
 		return
 	}
-	fmt.Fprintf(b, "    on %s for %d minutes\n", j.Run.RunsOn, j.Run.TimeoutMinutes)
+	fmt.Fprintf(b, "    on %s for %d minutes\n", strings.Join(j.Run.RunsOn, " "), j.Run.TimeoutMinutes)
 	for _, s := range j.Run.Steps {
 		what := s.Uses.Value + " " + s.Uses.Version
 		if s.Script != "" {

@@ -186,7 +186,7 @@ func (b *builder) factsFile() Field {
 // trusted is a job that may hold an App key: behind a gate it runs the runner of the commit that is running, and nothing else.
 func (b *builder) trusted(gate Step, at expr.Expr, steps ...Step) *Run {
 	return &Run{
-		RunsOn:         b.platform.TrustedRunsOn.Value,
+		RunsOn:         values(b.platform.TrustedRunsOn),
 		TimeoutMinutes: trustedTimeout,
 		Steps:          slices.Concat([]Step{gate}, b.ground(at), steps),
 	}

@@ -16,7 +16,7 @@ const (
 // the file names, since no caller hands one over.
 func (b *builder) telemetry(release Pinned) Workflow {
 	run := &Run{
-		RunsOn:         b.platform.TrustedRunsOn.Value,
+		RunsOn:         values(b.platform.TrustedRunsOn),
 		TimeoutMinutes: sweepTimeout,
 		Concurrency:    &Concurrency{Group: expr.String(b.platform.Name.Value + "-sweep"), Queue: "single"},
 		Steps: append(b.groundAt(Field{Name: "ref", Text: release.Value, Version: release.Version}), verb("Sweep the spool", "", "sweep",

@@ -77,7 +77,8 @@ type Call struct {
 
 // Run is a job that runs steps on a machine.
 type Run struct {
-	RunsOn         string
+	// RunsOn are labels that the machine has all of.
+	RunsOn         []string
 	TimeoutMinutes int
 	Concurrency    *Concurrency
 	Outputs        []Field

@@ -125,7 +125,7 @@ func call(c *plan.Call) mapping {
 
 func run(r *plan.Run, permissions mapping) mapping {
 	m := mapping{
-		{key: "runs-on", value: scalar(r.RunsOn)},
+		{key: "runs-on", value: labels(r.RunsOn)},
 		{key: "timeout-minutes", value: bare(strconv.Itoa(r.TimeoutMinutes))},
 		{key: "permissions", value: permissions},
 	}
@@ -143,6 +143,14 @@ func run(r *plan.Run, permissions mapping) mapping {
 		steps = append(steps, step(s))
 	}
 	return append(m, entry{key: "steps", value: steps})
+}
+
+// labels prints one label as people write it.
+func labels(of []string) node {
+	if len(of) == 1 {
+		return scalar(of[0])
+	}
+	return flow(of)
 }
 
 func step(s plan.Step) mapping {

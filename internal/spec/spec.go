@@ -82,8 +82,9 @@ type Platform struct {
 	LogFallback       String // "" where it is absent
 	Delivery          String
 	Mirror            String
-	TrustedRunsOn     String
-	EnginesRunsOn     String
+	TrustedRunsOn     []String
+	EnginesRunsOn     []String
+	Ephemeral         Flag
 	Routes            []*Route
 	Profiles          []*Profile
 	Targets           []Target
@@ -200,7 +201,7 @@ type Engine struct {
 	Inputs         []Input
 	ConcurrencyBy  []String
 	Queue          String
-	RunsOn         String
+	RunsOn         []String // none where it is absent
 	TimeoutMinutes Int
 	Env            []Pair
 	Vars           []String

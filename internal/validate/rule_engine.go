@@ -134,11 +134,11 @@ func engineTimeout(p *pass) {
 
 // jobMinutes is how long an engine's job may take on the machine that its label names.
 func jobMinutes(pl *spec.Platform, e *spec.Engine) int {
-	label := e.RunsOn.Value
-	if label == "" {
-		label = pl.EnginesRunsOn.Value
+	labels := e.RunsOn
+	if len(labels) == 0 {
+		labels = pl.EnginesRunsOn
 	}
-	if label == "ubuntu-slim" {
+	if len(labels) == 1 && labels[0].Value == "ubuntu-slim" {
 		return limits.SlimMinutes
 	}
 	return limits.Of(pl).JobMinutes

@@ -88,7 +88,7 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 		}
 	}
 	for _, p := range set.Platforms {
-		all = append(all, p.Title, p.Repository, p.Telemetry, p.TrustedRunsOn, p.EnginesRunsOn)
+		all = append(all, p.Title, p.Repository, p.Telemetry)
 		for _, pr := range p.Profiles {
 			all = append(all, pr.Template.Name, pr.Template.Description)
 			all = append(append(all, pr.Template.Categories...), pr.Template.FilePatterns...)

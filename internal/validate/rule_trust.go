@@ -95,13 +95,13 @@ func (p *pass) distinct(message string, a, b spec.String) {
 }
 
 // hostedRE matches the labels of GitHub-hosted images that name a version (docs.github.com/actions/reference/runners/github-hosted-runners).
-var hostedRE = regexp.MustCompile(`^(ubuntu|windows|macos)-[0-9]+(\.[0-9]+)?(-(arm|intel|large|xlarge))?$`)
+var hostedRE = regexp.MustCompile(`^(ubuntu-slim|(ubuntu|windows|macos)-[0-9]+(\.[0-9]+)?(-(arm|intel|large|xlarge))?)$`)
 
 // engineLabels returns the labels of a platform's engine jobs: its own first, then those that engines name.
-func (p *pass) engineLabels(pl *spec.Platform) []spec.String {
-	out := []spec.String{pl.EnginesRunsOn}
+func (p *pass) engineLabels(pl *spec.Platform) [][]spec.String {
+	out := [][]spec.String{pl.EnginesRunsOn}
 	for _, e := range p.enginesOf(pl) {
-		if e.RunsOn.Pos.IsValid() {
+		if len(e.RunsOn) > 0 {
 			out = append(out, e.RunsOn)
 		}
 	}
@@ -110,23 +110,55 @@ func (p *pass) engineLabels(pl *spec.Platform) []spec.String {
 
 func runsOnFloating(p *pass) {
 	for _, pl := range p.set.Platforms {
-		for _, label := range append(p.engineLabels(pl), pl.TrustedRunsOn) {
-			if strings.HasSuffix(label.Value, "-latest") {
+		for _, label := range slices.Concat(append(p.engineLabels(pl), pl.TrustedRunsOn)...) {
+			if strings.HasSuffix(strings.ToLower(label.Value), "-latest") {
 				p.report(finding{pos: label.Pos, message: fmt.Sprintf("the label %s moves to a new image without a commit", q(label.Value)), expected: "a label that names its image, such as \"ubuntu-24.04\"", fix: "name the version"})
 			}
 		}
 	}
 }
 
+// runsOnShared: a machine takes the jobs whose labels it has all of. Where the labels of one side hold all of the
+// other's, some machine takes both.
 func runsOnShared(p *pass) {
 	for _, pl := range p.set.Platforms {
-		for _, label := range p.engineLabels(pl) {
-			if strings.EqualFold(pl.TrustedRunsOn.Value, label.Value) && !hostedRE.MatchString(label.Value) {
-				p.report(finding{pos: label.Pos, message: fmt.Sprintf("trusted jobs and engines share the self-hosted label %s", q(label.Value)), expected: "two labels: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own",
-					notes: []diag.Note{{Pos: pl.TrustedRunsOn.Pos, Message: "the trusted jobs' label"}}})
+		if pl.Ephemeral.Value {
+			continue
+		}
+		for _, engine := range p.engineLabels(pl) {
+			trusted := pl.TrustedRunsOn
+			if len(trusted) == 0 || len(engine) == 0 || isHosted(trusted) || isHosted(engine) || !within(trusted, engine) && !within(engine, trusted) {
+				continue
 			}
+			message := fmt.Sprintf("trusted jobs ask for machines with %s and engines for machines with %s, and one machine can be both", labels(trusted), labels(engine))
+			if within(trusted, engine) && within(engine, trusted) {
+				message = fmt.Sprintf("trusted jobs and engines share the self-hosted machines with %s", labels(engine))
+			}
+			p.report(finding{pos: engine[0].Pos, message: message, expected: "a label on each side that the other does not have: a job that holds an App key must not follow engine code on one machine", fix: "give the engines machines of their own, or say ephemeral: true if every machine takes one job and is gone",
+				notes: []diag.Note{{Pos: trusted[0].Pos, Message: "the trusted jobs' labels"}}})
 		}
 	}
+}
+
+// isHosted reports whether labels ask for a machine of GitHub's, which is new for every job.
+func isHosted(of []spec.String) bool { return len(of) == 1 && hostedRE.MatchString(of[0].Value) }
+
+// within reports whether every label of a is one of b, as GitHub compares them, in any case.
+func within(a, b []spec.String) bool {
+	return !slices.ContainsFunc(a, func(x spec.String) bool {
+		return !slices.ContainsFunc(b, func(y spec.String) bool { return strings.EqualFold(x.Value, y.Value) })
+	})
+}
+
+func labels(of []spec.String) string {
+	if len(of) == 1 {
+		return "the label " + q(of[0].Value)
+	}
+	names := make([]string, len(of))
+	for i, l := range of {
+		names[i] = l.Value
+	}
+	return "the labels " + list(names)
 }
 
 // list prints names as a message does: `"a", "b"`.

@@ -226,7 +226,11 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) 
 		}
 		return
 	}
-	f(at+".runs-on", v.text(j.Run.RunsOn))
+	if len(j.Run.RunsOn) == 1 {
+		f(at+".runs-on", v.text(j.Run.RunsOn[0]))
+	} else {
+		v.list(at+".runs-on", j.Run.RunsOn, f)
+	}
 	f(at+".timeout-minutes", canonical{"!!int", strconv.Itoa(j.Run.TimeoutMinutes)})
 	if c := j.Run.Concurrency; c != nil {
 		if name, ok := c.Group.(expr.String); ok {

@@ -29,6 +29,7 @@ var variants = map[string][]string{
 	"development": {`"marketplace"`, `"development"`, `engine_ref:     "v1.4.0"`, `engine_ref: "feature/x"`},
 	"download":    {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`, `"actions": {`, lockedRunner},
 	"private":     {`"public"`, `"private"`, `"source"`, `"release"`, `"actions": {`, lockedRunner},
+	"self-hosted": {`{trusted: "ubuntu-24.04", engines: "ubuntu-22.04"}`, `{trusted: ["self-hosted", "trusted"], engines: ["self-hosted", "ubuntu"]}`},
 	"telemetry":   {`summary: "Reports"`, `summary: "Reports", reads_telemetry: true`},
 }
 
