@@ -37,7 +37,7 @@ var variants = map[string][]string{
 var lockedRunner = `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`
 
 // sample plans and renders testdata; edits are replacements in platform.cue and in tasc.lock.
-func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
+func sample(t testing.TB, edits ...string) (plan.Plan, []verify.File) {
 	t.Helper()
 	source, err := os.ReadFile("testdata/platform.cue")
 	if err != nil {
@@ -72,7 +72,7 @@ func sample(t *testing.T, edits ...string) (plan.Plan, []verify.File) {
 	return p, files
 }
 
-func fatal(t *testing.T, found []diag.Diagnostic) {
+func fatal(t testing.TB, found []diag.Diagnostic) {
 	t.Helper()
 	if len(found) > 0 {
 		t.Fatalf("the sample has findings: %v", found)
