@@ -14,7 +14,7 @@ import (
 type Finding struct {
 	File         string // path below the root that was checked, with slashes
 	Line, Column int    // both from 1
-	Checker      string // actionlint, parser, permissions or literals
+	Checker      string // actionlint, parser, shellcheck, permissions or literals
 	Message      string
 }
 
@@ -47,7 +47,7 @@ func Findings(root string, remote map[string]string) ([]Finding, error) {
 	}
 	t := tree{root: root, remote: remote}
 	var findings []Finding
-	for _, check := range []func(tree, []string) ([]Finding, error){actionlintFindings, parserFindings, ownFindings} {
+	for _, check := range []func(tree, []string) ([]Finding, error){actionlintFindings, parserFindings, shellcheckFindings, ownFindings} {
 		found, err := check(t, files)
 		if err != nil {
 			return nil, err

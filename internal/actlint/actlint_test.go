@@ -41,7 +41,11 @@ func TestFindings(t *testing.T) {
 			"Unable to resolve action",
 		}},
 		{"a script that takes untrusted text", edit{dispatcher, `"sha=$SHA"`, `"sha=${{ github.event.issue.title }}"`}, []string{
+			"SC2296",
 			`"github.event.issue.title" is potentially untrusted`,
+		}},
+		{"a variable without quotes in a script", edit{dispatcher, `"sha=$SHA"`, `sha=$SHA`}, []string{
+			"dispatcher.yml:29:23: SC2086: Double quote to prevent globbing and word splitting. [shellcheck]",
 		}},
 		{"a required input is missing in a local call", edit{dispatcher, "sha: ${{ needs.plan.outputs.sha }}\n      count", "count"}, []string{
 			"[actionlint]", "[parser]",

