@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,6 +67,7 @@ func (l *loader) fault(e errors.Error, base []string) fault {
 	case strings.HasPrefix(format, "builtin package"):
 		f.Expected, f.Fix = importable, "correct the import"
 	}
+	explainName(&f, format, args)
 	return f
 }
 
@@ -118,6 +120,9 @@ func (l *loader) locate(f *fault, positions []token.Pos) {
 		}
 	}
 	if schema.IsValid() {
+		if name := "cue.mod/pkg/" + schema.File; l.isThere(name) {
+			schema.File = name // the project's copy, which the user can open
+		}
 		f.Notes = append(f.Notes, diag.Note{Pos: schema, Message: "the schema says so here"})
 	}
 }
@@ -151,6 +156,11 @@ func (l *loader) explain(f *fault, format string) {
 			}
 		}
 	}
+}
+
+func (l *loader) isThere(name string) bool {
+	_, err := fs.Stat(l.fsys, name)
+	return err == nil
 }
 
 // choices are the texts that the schema has for a value: those of a disjunction, or of a pattern that is a list of words.

@@ -24,7 +24,9 @@ func TestLoad_Files(t *testing.T) {
 		{"NUL in a comment", "package engines\n// \x00\n", "engines/more.cue:2:1:" + notText},
 		{"UTF-16", "\xff\xfep\x00a\x00", "engines/more.cue:1:1:" + notText},
 		{"control characters", "\x01\x02", "engines/more.cue:1:1: illegal character U+0001" + syntax},
-		{"another package", "package other\n", `engines/platform.cue:1:1: package name "engines" conflicts with previous package name "other" [schema]`},
+		{"another package", "package other\n", `engines/platform.cue:1:1: package name "engines" conflicts with previous package name "other" [schema]
+    expected: one package in the folder
+    fix: give every file of it the same package clause`},
 		{"unclosed brace", "package engines\nengines: x: {\n", "engines/more.cue:2:15: expected '}', found 'EOF'" + syntax},
 		{"no operand", "package engines\nengines: x: = 3\n", "engines/more.cue:2:13: expected operand, found '='" + syntax},
 		{"GitHub's spelling of a field", "package engines\nengines: tidy: timeout-minutes: 5\n", `
@@ -54,7 +56,13 @@ engines/more.cue:2:5: string literal not terminated [schema]
 engines/more.cue:2:5: non-matching whitespace for multiline strings [schema]
     expected: every line indented as the """ that ends the text
     fix: indent the lines alike`},
-		{"YAML", "engines:\n  - x\n", `engines/more.cue:2:3: engines: reference "x" not found [schema]`},
+		{"YAML", "engines:\n  - x\n", `engines/more.cue:2:3: engines: reference "x" not found [schema]
+    expected: a name that the package declares
+    fix: declare it, or put it in quotes if it is a text`},
+		{"the schema is not imported", "package engines\nengines: tidy: schema.#Engine\n", `
+engines/more.cue:2:16: engines.tidy: reference "schema" not found [schema]
+    expected: an import of the schema
+    fix: write import "github.com/task-assistant/tasc/schema" below the package clause`},
 		{"deep braces", "package engines\n_x: " + strings.Repeat("{a:", 20000) + "1" + strings.Repeat("}", 20000),
 			"engines/more.cue:2:30003: expression exceeds maximum nesting depth of 10000" + syntax},
 		{"deep braces without an end", "package engines\n_x: " + strings.Repeat("{", 20000),
@@ -68,7 +76,9 @@ engines/more.cue: cannot read the file: it is too large [spec]
     expected: a readable CUE file of at most 4 MiB inside the project
     fix: put such a file there, or remove what stands there`},
 		{"standard package", "package engines\nimport \"strings\"\n_x: strings.ToUpper(\"a\")\n", ""},
-		{"import that is not used", "package engines\nimport \"strings\"\n", `engines/more.cue:2:8: imported and not used: "strings" [schema]`},
+		{"import that is not used", "package engines\nimport \"strings\"\n", `engines/more.cue:2:8: imported and not used: "strings" [schema]
+    expected: imports that the file uses
+    fix: use it, or remove the import`},
 		{"unknown standard package", "package engines\nimport \"nosuch\"\n_x: nosuch.y\n", `
 engines/more.cue:2:8: builtin package "nosuch" undefined [schema]
     expected: a standard package of CUE, a package of the same module, or "github.com/task-assistant/tasc/schema"

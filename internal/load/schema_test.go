@@ -131,16 +131,22 @@ engines/validate.cue:10:14: engines.validate.env.ZETA has no value, only a const
 engines/validate.cue:6:11: engines.validate.summary: conflicting values "Other" and "Checks the configuration: \"all\" of it" [schema]
     engines/validate.cue:7:11: and here`},
 		{"unknown name", engine, `"read-only"`, `_clas`, `
-engines/validate.cue:7:11: engines.validate.class: reference "_clas" not found [schema]`},
+engines/validate.cue:7:11: engines.validate.class: reference "_clas" not found [schema]
+    expected: a name that the package declares
+    fix: declare it, or put it in quotes if it is a text`},
 		{"unknown definition", engine, `schema.#Engine`, `schema.#Engin`, `
-engines/validate.cue:5:20: engines.validate: undefined field: #Engin [schema]`},
+engines/validate.cue:5:20: engines.validate: undefined field: #Engin [schema]
+    expected: a name that is declared there
+    fix: did you mean "#Engine"?`},
 		{"value that came by reference", "engines/tidy.cue", `"enforcement"`, `"enforce"`, `
 engines/tidy.cue:10:11: engines.tidy.class: class must be "read-only", "enforcement" or "materialization" [schema]
     engines/tidy.cue:14:9: and here`},
 		{"field that came by reference", "engines/tidy.cue", `name: "Tidy up"`, `name: 7`, `
 engines/tidy.cue:6:14: engines.tidy.steps.0.name: a text on one line of at most 200 characters is expected, without control characters [schema]`},
 		{"engine that is no struct", "engines/tidy.cue", "schema.#Engine & {\n", "3\n_tidy: {\n", `
-engines/tidy.cue:3:8: imported and not used: "github.com/task-assistant/tasc/schema" [schema]`},
+engines/tidy.cue:3:8: imported and not used: "github.com/task-assistant/tasc/schema" [schema]
+    expected: imports that the file uses
+    fix: use it, or remove the import`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,11 +1,13 @@
 package load
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/schema"
 )
 
 // notCUE are the findings for a text that does not parse. A merge conflict is named, since CUE only says where it stumbles.
@@ -47,6 +49,32 @@ func explainSyntax(d *diag.Diagnostic, line string) {
 	case strings.HasPrefix(d.Message, "non-matching whitespace"):
 		d.Expected, d.Fix = `every line indented as the """ that ends the text`, "indent the lines alike"
 	}
+}
+
+// explainName says what to do about a name that CUE does not find, or has no use for.
+func explainName(f *fault, format string, args []any) {
+	switch {
+	case f.Fix != "":
+	case format == "reference %q not found" && fmt.Sprint(args...) == "schema":
+		f.Expected, f.Fix = "an import of the schema", "write import "+quote(schema.ImportPath)+" below the package clause"
+	case format == "reference %q not found":
+		f.Expected, f.Fix = "a name that the package declares", "declare it, or put it in quotes if it is a text"
+	case format == "undefined field: %s":
+		f.Expected, f.Fix = "a name that is declared there", otherwise(diag.Suggest(fmt.Sprint(args...), definitionNames()), "correct the name")
+	case strings.HasPrefix(format, "imported and not used"):
+		f.Expected, f.Fix = "imports that the file uses", "use it, or remove the import"
+	case strings.HasPrefix(format, "package name"):
+		f.Expected, f.Fix = "one package in the folder", "give every file of it the same package clause"
+	}
+}
+
+// definitionNames are those of the schema, as a spec writes them.
+func definitionNames() []string {
+	var out []string
+	for _, d := range Definitions() {
+		out = append(out, "#"+d.Name)
+	}
+	return out
 }
 
 // dashed is a name with a dash at the end of a text.

@@ -86,7 +86,11 @@ func actionRefFloating(p *pass) {
 			continue
 		}
 		if kind := ref.Classify(u.uses.Ref); kind != ref.Commit && kind != ref.Version {
-			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s: the ref %s is %s", q(u.value.Value), q(u.uses.Ref), kind), expected: wantVersion, fix: "name a full version; " + lock.HowTo})
+			fix := "name a full version"
+			if u.platform.Mode.Value == marketplace {
+				fix += ", and " + lock.HowTo
+			}
+			p.report(finding{pos: u.value.Pos, message: fmt.Sprintf("%s: the ref %s is %s", q(u.value.Value), q(u.uses.Ref), kind), expected: wantVersion, fix: fix})
 		}
 	}
 	for _, a := range p.lock.Actions {
