@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/githubtest"
 )
@@ -92,7 +93,7 @@ func TestMaterialize(t *testing.T) {
 	}
 }
 
-// TestSelfTest: what the others would say, and no write.
+// TestSelfTest: what the others would say, then the figures of what was recorded so far, and no write.
 func TestSelfTest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": orderly}).install()
@@ -100,8 +101,18 @@ func TestSelfTest(t *testing.T) {
 	if r.Code != 0 {
 		t.Errorf("the run is red")
 	}
-	w.jobs(r, exampleJobs("self-test"))
-	if got := w.records()["self-test"]; !got.OK || got.Details.Summary != "the configuration is valid; 5 of 5 labels and milestones differ from it" || len(w.written()) != 0 {
+	w.jobs(r, exampleJobs("self-test", "dashboard"))
+	records := w.records()
+	if got := records["self-test"]; !got.OK || got.Details.Summary != "the configuration is valid; 5 of 5 labels and milestones differ from it" || len(w.written()) != 0 {
 		t.Errorf("record %+v, writes %q", got, w.written())
+	}
+	day := time.Now().UTC().Format(time.DateOnly)
+	if got, want := records["dashboard"], "records: 2, runs: 1, from "+day+" to "+day+", 100.0 % ok"; !got.OK || got.Details.Summary != want {
+		t.Errorf("record %+v, want %q", got, want)
+	}
+	for _, request := range w.github.Requests() {
+		if request.Path == "/repos/"+telemetryRepo+"/tarball" && request.Who != "installation acme-telemetry on "+telemetryRepo+" {contents:read,metadata:read}" {
+			t.Errorf("the telemetry was read by %s", request.Who)
+		}
 	}
 }

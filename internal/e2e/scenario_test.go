@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +20,8 @@ const example = "../../engines" // this repository's own platform
 // allJobs are the jobs of a run of the example on the route of validate, all well.
 func allJobs() map[string]string { return exampleJobs("validate") }
 
-// exampleJobs are the jobs of a run of the example whose route has one engine, all well.
-func exampleJobs(engine string) map[string]string {
+// exampleJobs are the jobs of a run of the example whose route has these engines, all well.
+func exampleJobs(engines ...string) map[string]string {
 	jobs := map[string]string{
 		"dispatch":                 "success",
 		"dispatch/plan":            "success",
@@ -29,11 +30,13 @@ func exampleJobs(engine string) map[string]string {
 		"dispatch/preflight/emit":  "success",
 		"dispatch/verdict":         "success",
 	}
-	for _, name := range []string{"enforce", "materialize", "self-test", "validate"} {
+	for _, name := range []string{"dashboard", "enforce", "materialize", "self-test", "validate"} {
 		jobs["dispatch/engine-"+name] = "skipped"
 	}
-	for _, job := range []string{"", "/authorize", "/engine", "/emit"} {
-		jobs["dispatch/engine-"+engine+job] = "success"
+	for _, engine := range engines {
+		for _, job := range []string{"", "/authorize", "/engine", "/emit"} {
+			jobs["dispatch/engine-"+engine+job] = "success"
+		}
 	}
 	return jobs
 }
@@ -82,6 +85,8 @@ func TestAllWell(t *testing.T) {
 	w.bodiesOfAllWell()
 }
 
+var dateRE = regexp.MustCompile(`/\d{4}-\d{2}-\d{2}/`)
+
 // requestsOfAllWell: every request, in order, with whose token, and nothing that writes but the two records.
 func (w *world) requestsOfAllWell() {
 	w.t.Helper()
@@ -104,6 +109,7 @@ func (w *world) requestsOfAllWell() {
 			"GET /repos/acme/host 200 " + onHost + "{metadata:read}",
 			"GET /repos/acme/task-assistant-telemetry 200 " + onTelemetry + write,
 			"GET " + run + " 404 " + onTelemetry + write,
+			"GET /repos/acme/task-assistant-telemetry/git/matching-refs/telemetry/spool/DATE/acme-host/1000-1/preflight 200 " + onTelemetry + write,
 		},
 		mint(telemetry, telemetryRepo),
 		[]string{"PUT " + run + "/preflight.json 201 " + onTelemetry + write},
@@ -116,13 +122,7 @@ func (w *world) requestsOfAllWell() {
 	)
 	var got []string
 	for _, line := range w.api() {
-		parts := strings.Split(line, "/")
-		for i, p := range parts {
-			if i > 0 && parts[i-1] == "acme-host" && len(p) == len("2026-01-31") {
-				parts[i] = "DATE"
-			}
-		}
-		got = append(got, strings.Join(parts, "/"))
+		got = append(got, dateRE.ReplaceAllString(line, "/DATE/"))
 	}
 	if !slices.Equal(got, want) {
 		w.t.Errorf("requests:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -281,6 +281,7 @@ func (w *world) preflightFails(r e2e.Result, emit string) {
 		"dispatch/preflight":          "failure",
 		"dispatch/preflight/check":    "failure",
 		"dispatch/preflight/emit":     emit,
+		"dispatch/engine-dashboard":   "skipped",
 		"dispatch/engine-enforce":     "skipped",
 		"dispatch/engine-materialize": "skipped",
 		"dispatch/engine-self-test":   "skipped",
