@@ -3,10 +3,17 @@ package script
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// ansiC decodes $'…'.
-func ansiC(s string) string {
+// ansiC decodes $'…' and the format of printf.
+func ansiC(s string) string { return decode(s, 3) }
+
+// echoed decodes what echo -e and printf %b do, where an octal number has three digits behind a 0.
+func echoed(s string) string { return decode(s, 4) }
+
+// decode keeps what it does not know, a hole behind a backslash above all.
+func decode(s string, octal int) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\\' || i+1 == len(s) {
@@ -22,7 +29,9 @@ func ansiC(s string) string {
 			n = number(&b, s[i+1:], 16, 4, false)
 		case 'U':
 			n = number(&b, s[i+1:], 16, 8, false)
-		case '0', '1', '2', '3', '4', '5', '6', '7':
+		case '0':
+			n = number(&b, s[i:], 8, octal, true) - 1
+		case '1', '2', '3', '4', '5', '6', '7':
 			n = number(&b, s[i:], 8, 3, true) - 1
 		case 'c':
 			if i+1 < len(s) {
@@ -30,6 +39,10 @@ func ansiC(s string) string {
 				n = 1
 			}
 		default:
+			if c >= utf8.RuneSelf {
+				n = -1 // it is written as it is
+				break
+			}
 			b.WriteString(escape(c))
 		}
 		i += n
@@ -42,7 +55,7 @@ func escape(c byte) string {
 	if i := strings.IndexByte(from, c); i >= 0 {
 		return to[i : i+1]
 	}
-	return `\` + string(rune(c))
+	return `\` + string(c)
 }
 
 // number writes the character of at most digits digits and returns how many there are.

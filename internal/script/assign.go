@@ -9,9 +9,19 @@ import (
 )
 
 // set adds values to a variable. With more they are appended to what it holds, and it keeps what it held, too.
-func (r *reader) set(name string, values []list, more bool) {
+func (r *reader) set(sc *scope, name string, values []list, more bool) {
 	if r.silent > 0 {
 		return
+	}
+	for _, target := range r.known().refs[name] {
+		if len(r.known().refs[target]) == 0 {
+			r.set(sc, target, values, more)
+		}
+	}
+	for _, v := range values {
+		for _, t := range v {
+			r.variableMeans(sc, name, t)
+		}
 	}
 	old := r.now.vars[name]
 	for _, v := range values {
@@ -29,7 +39,7 @@ func (r *reader) set(name string, values []list, more bool) {
 }
 
 // appendText is name+=text on a plain variable.
-func (r *reader) appendText(name string, texts []string) {
+func (r *reader) appendText(sc *scope, name string, texts []string) {
 	old := r.now.vars[name]
 	if len(old) == 0 {
 		old = []list{{""}}
@@ -40,30 +50,44 @@ func (r *reader) appendText(name string, texts []string) {
 			values = r.addAlt(values, list{strings.Join(o, " ") + t})
 		}
 	}
-	r.set(name, values, false)
+	r.set(sc, name, values, false)
 }
 
 // assign follows one assignment.
 func (r *reader) assign(sc *scope, a *syntax.Assign) {
 	if a.Name == nil || a.Naked {
-		r.word(sc, a.Value)
+		for _, t := range r.word(sc, a.Value) {
+			r.assignText(sc, t)
+		}
 		return
 	}
 	name := a.Name.Value
+	sc = sc.with(func(n *scope) { n.here = sc.at(int(a.Pos().Offset())) })
 	if a.Index != nil {
 		r.inside(sc, a.Index)
 	}
 	switch {
 	case a.Array != nil:
-		r.set(name, r.arrayOf(sc, a.Array), a.Append)
+		r.set(sc, name, r.arrayOf(sc, a.Array), a.Append)
 	case a.Index != nil:
-		r.setElement(name, a.Index, r.word(sc, a.Value))
+		r.setElement(sc, name, a.Index, r.word(sc, a.Value))
 	case a.Append:
-		r.appendText(name, r.word(sc, a.Value))
+		r.appendText(sc, name, r.word(sc, a.Value))
 	default:
-		r.set(name, lists(r.word(sc, a.Value)), false)
+		r.set(sc, name, lists(r.word(sc, a.Value)), false)
 	}
-	r.meaning(sc, name, a)
+}
+
+// assignText is NAME=value as a text, as declare and export take it. Only a name that is known is followed.
+func (r *reader) assignText(sc *scope, text string) {
+	name, value, ok := strings.Cut(text, "=")
+	switch plain := strings.TrimSuffix(name, "+"); {
+	case !ok || !syntax.ValidName(plain):
+	case plain != name:
+		r.appendText(sc, plain, []string{value})
+	default:
+		r.set(sc, name, []list{{value}}, false)
+	}
 }
 
 func (r *reader) arrayOf(sc *scope, a *syntax.ArrayExpr) []list {
@@ -80,7 +104,7 @@ func (r *reader) arrayOf(sc *scope, a *syntax.ArrayExpr) []list {
 }
 
 // setElement is name[index]=text: a known index replaces or appends, another one appends.
-func (r *reader) setElement(name string, index syntax.ArithmExpr, texts []string) {
+func (r *reader) setElement(sc *scope, name string, index syntax.ArithmExpr, texts []string) {
 	n, known := constant(index)
 	old := r.now.vars[name]
 	if len(old) == 0 {
@@ -91,9 +115,9 @@ func (r *reader) setElement(name string, index syntax.ArithmExpr, texts []string
 			if known && n >= 0 && n < len(o) {
 				next := slices.Clone(o)
 				next[n] = t
-				r.set(name, []list{next}, false)
+				r.set(sc, name, []list{next}, false)
 			} else {
-				r.set(name, []list{append(slices.Clone(o), t)}, false)
+				r.set(sc, name, []list{append(slices.Clone(o), t)}, false)
 			}
 		}
 	}
@@ -103,25 +127,23 @@ func (r *reader) setElement(name string, index syntax.ArithmExpr, texts []string
 var commandVariables = []string{"BROWSER", "EDITOR", "GH_BROWSER", "GH_EDITOR", "GH_PAGER", "GIT_ASKPASS", "GIT_EDITOR", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_PROXY_COMMAND",
 	"GIT_SEQUENCE_EDITOR", "GIT_SSH", "GIT_SSH_COMMAND", "LESSOPEN", "MANPAGER", "PAGER", "PROMPT_COMMAND", "SSH_ASKPASS", "VISUAL"}
 
-// meaning follows variables that make other programs run code.
-func (r *reader) meaning(sc *scope, name string, a *syntax.Assign) {
-	if r.silent > 0 {
-		return
-	}
-	at := sc.at(int(a.Pos().Offset()))
-	for _, t := range r.word(sc, a.Value) {
-		r.variableMeans(sc, name, t, at)
-	}
-}
-
-func (r *reader) variableMeans(sc *scope, name, t string, at int) {
+// variableMeans follows variables that make other programs run code.
+func (r *reader) variableMeans(sc *scope, name, t string) {
+	at := sc.here
 	switch {
 	case t == "":
 	case slices.Contains(commandVariables, name):
 		r.code(sc, t, at, code{by: name})
 	case name == "BASH_ENV" || name == "ENV" && strings.Contains(t, "/"):
-		r.source(sc, t, at)
-	case name == "LD_PRELOAD" || name == "GIT_CONFIG_PARAMETERS":
+		r.source(sc, t, nil, at)
+	case name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM":
+		texts, _ := r.content(t)
+		for _, text := range texts {
+			r.gitFile(sc, text, at)
+		}
+	case name == "LD_PRELOAD" || name == "LD_AUDIT" || name == "GIT_CONFIG_PARAMETERS" || name == "GIT_EXEC_PATH" || name == "MAKEFILES" || strings.HasPrefix(name, "BASH_FUNC_"),
+		name == "MAKEFLAGS" && strings.Contains(t, "eval"), name == "NODE_OPTIONS" && loads(t, "--require", "-r ", "--import", "--loader", "--experimental-loader"),
+		name == "PERL5OPT" && loads(t, "-M", "-m", "-d"), name == "RUBYOPT" && loads(t, "-r"):
 		r.opaque(sc, at, name+" changes what programs do")
 	case name == "PS4" && strings.ContainsAny(t, "`") || name == "PS4" && strings.Contains(t, "$("):
 		r.opaque(sc, at, "PS4 runs commands")
@@ -133,30 +155,45 @@ func (r *reader) variableMeans(sc *scope, name, t string, at int) {
 	}
 }
 
-// declare follows export, local, declare and readonly.
+// loads says that options load code.
+func loads(options string, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(" "+options, " "+name) })
+}
+
+// declare follows export, local, declare and readonly. With -n a name stands for the variable that its value names.
 func (r *reader) declare(sc *scope, d *syntax.DeclClause) {
+	refs := false
 	for _, a := range d.Args {
-		r.assign(sc, a)
+		option := a.Naked && a.Value != nil && strings.HasPrefix(a.Value.Lit(), "-")
+		refs = refs || option && strings.Contains(a.Value.Lit(), "n") && d.Variant.Value != "export"
+		if !refs || a.Name == nil || a.Value == nil {
+			r.assign(sc, a)
+			continue
+		}
+		for _, target := range r.word(sc, a.Value) {
+			if r.silent == 0 && literal(target) {
+				addText(r.now.refs, a.Name.Value, target)
+			}
+		}
 	}
 }
 
 // shift is the builtin. In a loop or a branch the parameters may be any that it leaves.
 func (r *reader) shift(sc *scope, argv []string) {
-	n := 1
+	n, known := 1, true
 	if len(argv) > 1 {
-		if v, err := strconv.Atoi(argv[1]); err == nil && v >= 0 {
-			n = v
-		}
+		v, err := strconv.Atoi(argv[1])
+		n, known = v, err == nil && v >= 0
 	}
 	var out []list
-	if sc.maybe || sc.loop {
+	if sc.maybe {
 		out = slices.Clip(sc.args.alts)
 	}
 	for _, l := range sc.args.alts {
 		switch {
 		case len(l) > 0 && r.many(l[0]):
 			out = r.addAlt(out, l)
-		case sc.loop:
+		case sc.loop || !known:
 			for i := range min(len(l), maxAlts) {
 				out = r.addAlt(out, l[i:])
 			}
@@ -176,9 +213,7 @@ func (r *reader) setBuiltin(sc *scope, argv []string) {
 		a := argv[i]
 		if a == "--" || a == "-" {
 			i++
-			if r.silent == 0 {
-				sc.args.alts = []list{slices.Clone(argv[min(i, len(argv)):])}
-			}
+			r.setParameters(sc, argv[min(i, len(argv)):])
 			return
 		}
 		if !strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "+") {
@@ -188,8 +223,18 @@ func (r *reader) setBuiltin(sc *scope, argv []string) {
 			i++ // the option's name
 		}
 	}
-	if i < len(argv) && r.silent == 0 {
-		sc.args.alts = []list{slices.Clone(argv[i:])}
+	if i < len(argv) {
+		r.setParameters(sc, argv[i:])
+	}
+}
+
+func (r *reader) setParameters(sc *scope, words []string) {
+	switch {
+	case r.silent > 0:
+	case sc.maybe:
+		sc.args.alts = r.addAlt(slices.Clip(sc.args.alts), slices.Clone(words))
+	default:
+		sc.args.alts = []list{slices.Clone(words)}
 	}
 }
 
@@ -216,29 +261,29 @@ func (r *reader) readBuiltin(sc *scope, argv []string) {
 			return c == ' ' || c == '\t' || strings.ContainsRune(r.separators()[len(r.separators())-1], c)
 		})
 		if array != "" {
-			r.set(array, []list{words}, false)
+			r.set(sc, array, []list{words}, false)
 			continue
 		}
-		r.setWords(names, words, line)
+		r.setWords(sc, names, words, line)
 	}
 }
 
 // setWords gives each name its word, and the last one the rest of the line.
-func (r *reader) setWords(names, words []string, line string) {
+func (r *reader) setWords(sc *scope, names, words []string, line string) {
 	if len(names) == 1 {
-		r.set(names[0], []list{{strings.TrimSpace(line)}}, false)
+		r.set(sc, names[0], []list{{strings.TrimSpace(line)}}, false)
 		return
 	}
 	for i, name := range names {
 		switch {
 		case len(words) == 1 && !literal(line): // the line is not known, nor is any part of it
-			r.set(name, []list{{line}}, false)
+			r.set(sc, name, []list{{line}}, false)
 		case i >= len(words):
-			r.set(name, []list{{""}}, false)
+			r.set(sc, name, []list{{""}}, false)
 		case i == len(names)-1:
-			r.set(name, []list{{strings.Join(words[i:], " ")}}, false)
+			r.set(sc, name, []list{{strings.Join(words[i:], " ")}}, false)
 		default:
-			r.set(name, []list{{words[i]}}, false)
+			r.set(sc, name, []list{{words[i]}}, false)
 		}
 	}
 }
@@ -279,6 +324,6 @@ func (r *reader) mapfile(sc *scope, argv []string, at int) {
 		if !literal(t) {
 			t = r.spread(t)
 		}
-		r.set(name, []list{strings.Split(strings.TrimSuffix(t, "\n"), "\n")}, false)
+		r.set(sc, name, []list{strings.Split(strings.TrimSuffix(t, "\n"), "\n")}, false)
 	}
 }

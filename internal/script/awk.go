@@ -29,28 +29,33 @@ func (r *reader) awk(sc *scope, name string, argv []string, at int) {
 	}
 }
 
-// awkStarts finds system(), and pipes to and from commands, outside of strings.
+// awkStarts finds what starts programs: system(), indirect calls and extensions, and outside of strings and patterns
+// pipes to and from commands, and connections.
 func awkStarts(text string) bool {
-	inString := false
+	if at := strings.Index(text, "system"); at >= 0 && strings.HasPrefix(strings.TrimLeft(text[at+len("system"):], " \t\\\n"), "(") {
+		return true
+	}
+	inString, before := false, byte('{')
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
+		c := text[i]
+		switch {
 		case c == '\\':
 			i++
 		case c == '"':
 			inString = !inString
 		case inString:
-		case strings.HasPrefix(text[i:], "system") && strings.HasPrefix(strings.TrimLeft(text[i+6:], " "), "("):
-			return true
+		case c == '/' && strings.IndexByte("(,{};!~&|\n", before) >= 0: // a pattern
+			i = len(text) - len(delimited(text[i+1:], '/')) - 1
 		case strings.HasPrefix(text[i:], "||"):
 			i++
-		case c == '|':
-			after := strings.TrimLeft(text[i+1:], "& ")
-			if strings.HasPrefix(after, `"`) || strings.HasPrefix(after, "getline") || i > 0 && text[i-1] == ' ' && strings.HasPrefix(text[i+1:], " ") {
-				return true
-			}
+		case c == '|' || c == '@':
+			return true
+		}
+		if c != ' ' && c != '\t' {
+			before = c
 		}
 	}
-	return false
+	return strings.Contains(text, "/inet")
 }
 
 // sed follows sed, whose command e and flag e of s run commands.
@@ -58,15 +63,21 @@ func (r *reader) sed(sc *scope, argv []string, at int) {
 	taken, rest := options(argv[1:], "efl", []string{"--expression", "--file"})
 	var scripts []string
 	for i, o := range taken {
+		switch {
+		case (o == "-f" || o == "--file") && i+1 < len(taken):
+			scripts = append(scripts, r.copied(sc, "cat", []string{taken[i+1]})...)
+		case strings.HasPrefix(o, "-e") && len(o) > 2:
+			scripts = append(scripts, o[2:])
+		}
 		if (o == "-e" || o == "--expression" || strings.HasSuffix(o, "e") && len(o) > 1 && o[1] != '-') && i+1 < len(taken) {
 			scripts = append(scripts, taken[i+1])
 		}
-		if text, ok := strings.CutPrefix(o, "--expression="); ok {
+		if name, text, ok := strings.Cut(o, "="); ok && shortens(name, "--expression") {
 			scripts = append(scripts, text)
 		}
 	}
 	if len(scripts) == 0 && len(rest) > 0 {
-		scripts = rest[:1]
+		scripts = rest[:1:1]
 	}
 	if slices.ContainsFunc(scripts, sedStarts) {
 		r.opaque(sc, at, "sed runs commands with e")
@@ -91,7 +102,7 @@ func sedStarts(text string) bool {
 		case c == 'e':
 			return true
 		case c == 's' && len(text) > 1:
-			text = delimited(delimited(text[2:], text[1]), text[1])
+			text = delimited(pattern(text[2:], text[1]), text[1])
 			end := strings.IndexAny(text, ";\n}")
 			flags := text
 			if end >= 0 {
@@ -115,6 +126,23 @@ func sedStarts(text string) bool {
 		}
 	}
 	return false
+}
+
+// pattern returns what follows a pattern, in which the end may stand between brackets.
+func pattern(text string, end byte) string {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '[':
+			if length := strings.IndexByte(text[min(i+2, len(text)):], ']'); length >= 0 && !strings.Contains(text[i:i+2+length], "\n") {
+				i += 2 + length
+			}
+		case end:
+			return text[i+1:]
+		}
+	}
+	return ""
 }
 
 // delimited returns what follows the next unescaped end.

@@ -12,10 +12,12 @@ type code struct {
 	by   string
 	zero string // $0
 	args []string
+	same bool // it runs in the shell that reads it, with its functions
 }
 
 // shells read their code from -c, a file or standard input.
-var shells = map[string]bool{"sh": true, "bash": true, "dash": true, "ash": true, "zsh": true, "ksh": true, "mksh": true, "rbash": true, "yash": true}
+var shells = map[string]bool{"sh": true, "bash": true, "dash": true, "ash": true, "zsh": true, "ksh": true, "mksh": true, "rbash": true, "yash": true,
+	"fish": true, "csh": true, "tcsh": true, "lksh": true, "osh": true, "nu": true, "elvish": true, "xonsh": true}
 
 // code follows a text as code. What is not known of it must not be code itself:
 // the output of an ordinary command may stand in an argument, and nothing else may.
@@ -35,6 +37,10 @@ func (r *reader) code(sc *scope, text string, at int, c code) {
 		r.opaque(sc, at, "code in code in code, too deep to be followed")
 		return
 	}
+	if !c.same {
+		defer func(before map[string]bool) { r.certain = before }(r.certain)
+		r.certain = map[string]bool{} // another shell has no functions of this one
+	}
 	file, err := parse(text)
 	if err != nil {
 		r.opaque(sc, at, c.by+" runs code that does not parse as bash, "+r.short(text))
@@ -42,12 +48,16 @@ func (r *reader) code(sc *scope, text string, at int, c code) {
 	}
 	r.stmts(sc.with(func(n *scope) {
 		n.depth++
-		n.origins, n.zero, n.caller, n.external, n.maybe, n.loop = nil, c.zero, at, false, false, false
+		n.reading = text
+		n.origins, n.zero, n.caller, n.external = nil, c.zero, at, false
+		n.apart, n.maybe, n.loop = n.apart || n.maybe, false, false
 		n.at = func(int) int { return at }
 		if start, ok := sc.origins[text]; ok && text != "" {
 			n.at = func(offset int) int { return sc.at(start + offset) }
 		}
-		n.args = &params{alts: []list{slices.Clone(c.args)}}
+		if !c.same || len(c.args) > 0 {
+			n.args = &params{alts: []list{slices.Clone(c.args)}}
+		}
 	}), file.Stmts)
 }
 
@@ -65,12 +75,15 @@ func (r *reader) fromFile(text string) bool {
 // shell follows a call of a shell.
 func (r *reader) shell(sc *scope, name string, argv []string, at int) {
 	o, rest := shellOptions(argv[1:])
+	if o.startup != "" {
+		r.source(sc, o.startup, nil, at)
+	}
 	switch {
 	case o.check:
 	case o.command && len(rest) > 0:
 		r.code(sc, rest[0], at, code{by: name + " -c", zero: append(rest, "")[1], args: rest[min(2, len(rest)):]})
 	case o.command:
-	case o.stdin || len(rest) == 0 || rest[0] == "-" || rest[0] == "/dev/stdin":
+	case o.stdin || len(rest) == 0 || rest[0] == "-":
 		r.standardInput(sc, name, rest, at)
 	default:
 		r.runFile(sc, name, rest[0], rest[1:], at)
@@ -81,6 +94,7 @@ type shellMode struct {
 	command bool // -c
 	stdin   bool // -s
 	check   bool // -n: the syntax is checked, and nothing runs
+	startup string
 }
 
 // shellOptions reads the options of a shell, which end at the first operand.
@@ -92,16 +106,16 @@ func shellOptions(args []string) (o shellMode, rest []string) {
 		case a == "--":
 			return o, args
 		case a == "--rcfile" || a == "--init-file":
+			o.startup = append(args, "")[0]
 			args = args[min(1, len(args)):]
 		case strings.HasPrefix(a, "--"):
 		default:
 			set := a[0] == '-'
 			o.command = o.command || set && strings.Contains(a, "c")
 			o.stdin = o.stdin || set && strings.Contains(a, "s")
-			o.check = o.check || set && strings.Contains(a, "n")
-			if strings.HasSuffix(a, "o") || strings.HasSuffix(a, "O") {
-				args = args[min(1, len(args)):] // the option's name
-			}
+			o.check = set && (o.check || strings.Contains(a, "n"))
+			names := strings.Count(a, "o") + strings.Count(a, "O") // of options
+			args = args[min(names, len(args)):]
 		}
 	}
 	return o, args
@@ -109,19 +123,27 @@ func shellOptions(args []string) (o shellMode, rest []string) {
 
 // standardInput is a shell that reads its code from there.
 func (r *reader) standardInput(sc *scope, name string, args []string, at int) {
-	if sc.stdin == nil {
-		return
-	}
-	for _, text := range sc.stdin() {
-		r.code(sc, text, at, code{by: name, args: args})
+	texts, _ := r.input(sc)
+	for _, text := range texts {
+		if text != sc.reading { // else the shell goes on with the text that it stands in
+			r.code(sc, text, at, code{by: name, args: args})
+		}
 	}
 }
 
 // runFile is a shell that is given a file: one of the platform, or one that the script itself writes.
 func (r *reader) runFile(sc *scope, name, file string, args []string, at int) {
+	if clean(file) == standardInput {
+		r.standardInput(sc, name, args, at)
+		return
+	}
 	if texts, ok := r.content(file); ok {
+		r.ran[clean(file)] = true
 		r.runKept(sc, name, texts, args, at)
 		return
+	}
+	if strings.HasPrefix(clean(file), "/dev/fd/") {
+		r.opaque(sc, at, name+" runs what a file descriptor holds")
 	}
 	if r.kindOf(file) > ordinary {
 		r.opaque(sc, at, name+" runs a file whose path is "+reasons[r.kindOf(file)]+", "+r.print(file))
@@ -145,7 +167,7 @@ func (r *reader) runKept(sc *scope, name string, texts, args []string, at int) {
 		case lang != "":
 			r.foreignCode(sc, name, lang, text, at)
 		default:
-			r.code(sc, text, at, code{by: name, args: args})
+			r.code(sc, text, at, code{by: name, args: args, same: name == "source"})
 		}
 	}
 }

@@ -22,6 +22,8 @@ func languageOf(name string) string {
 		return "R"
 	case "powershell":
 		return "pwsh"
+	case "clojure", "elixir", "erl", "groovy", "guile", "jshell", "julia", "kotlin", "octave", "racket", "raku", "sbcl", "scala":
+		return "other"
 	}
 	return ""
 }
@@ -46,7 +48,10 @@ func (r *reader) interpreter(sc *scope, name, lang string, argv []string, at int
 			}
 			return
 		case lang == "python" && strings.HasPrefix(a, "-m"):
-			return // a module
+			r.pythonModule(sc, name, append(strings.Fields(a[2:]), args[i+1:]...), at)
+			return
+		case lang == "node" && (strings.HasPrefix(a, "data:") || strings.Contains(a, "=data:")):
+			r.opaque(sc, at, name+" loads code from its command line")
 		case slices.Contains([]string{"-W", "-X", "-I", "-r", "--require", "-M", "-f", "-File", "-d"}, a):
 			if a == "-f" || a == "-File" {
 				i--
@@ -63,6 +68,16 @@ func (r *reader) interpreter(sc *scope, name, lang string, argv []string, at int
 	r.foreignInput(sc, name, lang, at)
 }
 
+// pythonModule is python -m: a module of the platform, or one that runs its arguments.
+func (r *reader) pythonModule(sc *scope, name string, words []string, at int) {
+	if len(words) > 0 && words[0] == "httpie" {
+		r.start(sc.with(external), append([]string{"http"}, words[1:]...), at)
+	}
+	if len(words) > 1 && (words[0] == "timeit" || words[0] == "trace" || words[0] == "pdb") {
+		r.foreignCode(sc, name, "python", strings.Join(words[1:], "\n"), at)
+	}
+}
+
 // codeOption says whether an option is followed by code, and the code that is attached to it.
 func codeOption(lang, a string) (inline bool, attached string) {
 	letters := ""
@@ -77,6 +92,8 @@ func codeOption(lang, a string) (inline bool, attached string) {
 		letters = "rRBE"
 	case "lua", "R", "osascript":
 		letters = "e"
+	case "other":
+		return a == "-e" || a == "-E" || a == "-eval" || a == "--eval" || a == "--execute", ""
 	case "deno":
 		return a == "eval", ""
 	case "pwsh":
@@ -100,21 +117,19 @@ func codeOption(lang, a string) (inline bool, attached string) {
 }
 
 func (r *reader) foreignInput(sc *scope, name, lang string, at int) {
-	if sc.stdin == nil {
-		return
-	}
-	for _, text := range sc.stdin() {
+	texts, _ := r.input(sc)
+	for _, text := range texts {
 		r.foreignCode(sc, name, lang, text, at)
 	}
 }
 
 func (r *reader) foreignFile(sc *scope, name, lang, file string, at int) {
 	switch texts, ok := r.content(file); {
-	case ok:
+	case ok && clean(file) != standardInput:
 		for _, text := range texts {
 			r.foreignCode(sc, name, lang, text, at)
 		}
-	case file == "/dev/stdin":
+	case clean(file) == standardInput:
 		r.foreignInput(sc, name, lang, at)
 	case r.kindOf(file) > ordinary:
 		r.opaque(sc, at, name+" runs a file whose path is "+reasons[r.kindOf(file)]+", "+r.print(file))
@@ -132,107 +147,4 @@ func (r *reader) foreignCode(sc *scope, name, lang, text string, at int) {
 			r.opaque(sc, at, name+" runs code with "+found[0].word+" in it")
 		}
 	}
-}
-
-// anywhere are words that decide wherever they stand; called are those that decide where they are called with an argument.
-var (
-	anywhere = map[string][]string{
-		"python": {"subprocess", "pty", "ctypes", "importlib", "runpy", "__import__", "__builtins__", "HTTPSConnection", "HTTPConnection", "create_subprocess_shell", "create_subprocess_exec"},
-		"node":   {"child_process", "execSync", "spawnSync", "execFileSync"},
-		"bun":    {"child_process", "execSync", "spawnSync"},
-		"deno":   {"Command", "run"},
-		"perl":   {"qx", "LWP", "Socket"},
-		"ruby":   {"popen", "popen3", "Open3", "backticks", "Net"},
-		"php":    {"shell_exec", "passthru", "proc_open", "popen", "pcntl_exec", "curl_exec", "fsockopen"},
-		"lua":    {"popen", "loadstring"},
-		"R":      {"system2"},
-		"pwsh":   {"git", "gh", "curl", "bash", "sh", "cmd", "iex", "irm", "iwr", "Invoke-Expression", "Invoke-RestMethod", "Invoke-WebRequest", "Start-Process"},
-	}
-	called = map[string][]string{
-		"python": {"system", "popen", "eval", "exec", "compile", "execv", "execve", "execvp", "execl", "execlp", "spawnl", "spawnv", "spawnvp", "posix_spawn", "fork", "Request", "post", "put", "patch", "delete"},
-		"node":   {"exec", "execFile", "spawn", "fork", "eval", "Function", "runInThisContext", "runInNewContext", "request"},
-		"bun":    {"exec", "spawn", "eval", "Function"},
-		"deno":   {"eval", "Function"},
-		"perl":   {"system", "exec", "eval", "fork", "syscall"},
-		"ruby":   {"system", "exec", "eval", "spawn", "fork", "instance_eval", "class_eval", "send"},
-		"php":    {"system", "exec", "eval", "assert", "create_function"},
-		"lua":    {"execute", "load", "dofile"},
-		"R":      {"system", "eval", "shell"},
-	}
-)
-
-// ReadForeign looks at a script for another shell than bash, "python" or "pwsh". It is not parsed: it is opaque at
-// every place where it names what starts programs, runs text as code or writes to the network, once per word.
-func ReadForeign(lang, src string) *Facts {
-	if len(src) > maxScript {
-		return tooLong()
-	}
-	facts, seen := &Facts{}, map[string]bool{}
-	at := newPlaces(src)
-	for _, s := range suspects(lang, src) {
-		if !seen[s.word] {
-			seen[s.word] = true
-			facts.Opaque = append(facts.Opaque, Opaque{Place: at.at(s.offset), What: lang + " runs code with " + s.word + " in it"})
-		}
-	}
-	return facts
-}
-
-// suspicion is a word or sign in code that starts programs, evaluates or connects.
-type suspicion struct {
-	word   string
-	offset int
-}
-
-func suspects(lang, text string) []suspicion {
-	if i := strings.IndexByte(text, '`'); i >= 0 && (lang == "perl" || lang == "ruby" || lang == "php") {
-		return []suspicion{{"backquotes", i}}
-	}
-	if i := strings.Index(text, "%x"); i >= 0 && lang == "ruby" || lang == "osascript" || lang == "tclsh" {
-		return []suspicion{{"commands", max(i, 0)}}
-	}
-	var out []suspicion
-	prev := byte(' ')
-	for i := 0; i < len(text); {
-		n := wordLength(text[i:], lang)
-		if n == 0 {
-			prev = text[i]
-			i++
-			continue
-		}
-		word, after := text[i:i+n], strings.TrimLeft(text[i+n:], " \t")
-		method := prev == '.'
-		if slices.Contains(anywhere[lang], word) && !(lang == "pwsh" && prev == '-') || slices.Contains(called[lang], word) && isCall(lang, word, method, after, text) {
-			out = append(out, suspicion{word, i})
-		}
-		prev = text[i+n-1]
-		i += n
-	}
-	return out
-}
-
-func wordLength(s, lang string) int {
-	n := 0
-	for n < len(s) && (s[n] == '_' || s[n] >= '0' && s[n] <= '9' || s[n] >= 'a' && s[n] <= 'z' || s[n] >= 'A' && s[n] <= 'Z' || lang == "pwsh" && s[n] == '-' && n > 0) {
-		n++
-	}
-	return n
-}
-
-// isCall says that a word is called with an argument. A method of that name is another matter:
-// re.compile and a regular expression's exec start nothing, and HTTP verbs are methods of a library.
-func isCall(lang, word string, method bool, after, text string) bool {
-	if lang == "perl" || lang == "ruby" || lang == "php" {
-		return !method && after != "" && strings.ContainsAny(after[:1], `("'$@q`)
-	}
-	if !strings.HasPrefix(after, "(") || strings.HasPrefix(strings.TrimLeft(after[1:], " "), ")") {
-		return false
-	}
-	switch word {
-	case "eval", "exec", "compile", "Function", "load":
-		return !method
-	case "post", "put", "patch", "delete", "Request":
-		return method && (strings.Contains(text, "requests") || strings.Contains(text, "httpx") || strings.Contains(text, "urllib"))
-	}
-	return true
 }

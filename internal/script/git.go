@@ -91,7 +91,7 @@ func first[T, U any](t T, _ U) T { return t }
 // commandSettings are settings of git whose value is a command line; the names between first and last part are left out.
 var commandSettings = []string{"core.alternaterefscommand", "core.askpass", "core.editor", "core.fsmonitor", "core.gitproxy", "core.pager", "core.sshcommand", "diff.command", "diff.external", "diff.textconv",
 	"difftool.cmd", "filter.clean", "filter.process", "filter.smudge", "gpg.program", "merge.driver", "mergetool.cmd", "pager", "remote.receivepack", "remote.uploadpack",
-	"sequence.editor", "uploadpack.packobjectshook", "web.browser", "browser.cmd", "interactive.difffilter", "submodule.update"}
+	"sequence.editor", "uploadpack.packobjectshook", "web.browser", "browser.cmd", "gpg.defaultkeycommand", "hook.command", "imap.tunnel", "man.cmd", "sendemail.cccmd", "sendemail.sendmailcmd", "sendemail.tocmd", "tar.command", "trailer.cmd", "trailer.command", "interactive.difffilter", "submodule.update"}
 
 // gitSetting follows one setting, from -c, git config or the environment.
 func (r *reader) gitSetting(sc *scope, key, value string, at int) {
@@ -148,31 +148,28 @@ func (r *reader) gitRuns(sc *scope, rest []string, at int) {
 	case "for-each-repo", "filter-branch", "fast-import", "remote-ext", "remote-fd", "daemon":
 		r.opaque(sc, at, "git "+rest[0]+" runs commands that are not read")
 	case "rebase":
-		r.optionRuns(sc, args, []string{"-x", "--exec"}, at)
+		r.optionRuns(sc, "git", args, []string{"-x", "--exec"}, at)
 	case "difftool":
-		r.optionRuns(sc, args, []string{"-x", "--extcmd"}, at)
-	case "clone", "fetch", "ls-remote", "pull", "fetch-pack":
-		r.optionRuns(sc, args, []string{"--upload-pack", "--exec"}, at)
-		for i, a := range args {
-			if rest[0] == "clone" && (a == "-c" || a == "--config") && i+1 < len(args) {
-				r.gitAssignment(sc, args[i+1], false, at)
-			}
-		}
+		r.optionRuns(sc, "git", args, []string{"-x", "--extcmd"}, at)
+	case "clone":
+		r.gitClone(sc, args, at)
+	case "fetch", "ls-remote", "pull", "fetch-pack", "archive":
+		r.optionRuns(sc, "git", args, []string{"--upload-pack", "--exec"}, at)
 	case "grep":
-		r.optionRuns(sc, args, []string{"--open-files-in-pager"}, at)
+		r.optionRuns(sc, "git", args, []string{"-O", "--open-files-in-pager"}, at)
 	}
 }
 
-// optionRuns follows options whose value is a command line.
-func (r *reader) optionRuns(sc *scope, args, names []string, at int) {
+// gitClone follows the options of git clone, which gh repo clone hands on.
+func (r *reader) gitClone(sc *scope, args []string, at int) {
+	r.optionRuns(sc, "git", args, []string{"-u", "--upload-pack"}, at)
 	for i, a := range args {
-		for _, name := range names {
-			if a == name && i+1 < len(args) {
-				r.code(sc, args[i+1], at, code{by: "git " + name})
-			}
-			if text, ok := strings.CutPrefix(a, name+"="); ok {
-				r.code(sc, text, at, code{by: "git " + name})
-			}
+		setting, attached := strings.CutPrefix(a, "--config=")
+		if (a == "-c" || a == "--config") && i+1 < len(args) {
+			setting, attached = args[i+1], true
+		}
+		if attached {
+			r.gitAssignment(sc, setting, false, at)
 		}
 	}
 }

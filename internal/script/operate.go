@@ -34,7 +34,7 @@ func (r *reader) operated(sc *scope, p *syntax.ParamExp, name string, alts []lis
 func (r *reader) withDefault(sc *scope, p *syntax.ParamExp, name string, alts []list, set bool) []list {
 	words := r.word(sc, p.Exp.Word)
 	if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
-		r.set(name, lists(words), false)
+		r.set(sc, name, lists(words), false)
 	}
 	alts = slices.Clone(alts)
 	if !set { // nothing of the spec or the script sets it; something may
@@ -56,17 +56,23 @@ func lists(texts []string) []list {
 	return out
 }
 
+// maxTrimmed bounds a text that a pattern is matched with at every place.
+const maxTrimmed = 1024
+
 // operate applies one operator to one text; what cannot be computed is a hole that comes from it.
 func (r *reader) operate(sc *scope, p *syntax.ParamExp, name, t string) string {
 	if p.Repl != nil {
 		return r.replaced(sc, p, name, t)
 	}
+	if p.Exp.Op == syntax.OtherParamOps {
+		return r.transformed(sc, p, name, t)
+	}
 	arg := r.pattern(sc, p.Exp.Word)
-	simple := literal(arg)
+	simple := literal(arg) && plainPattern(p.Exp.Word) && len(t) <= maxTrimmed
 	switch op := p.Exp.Op; {
-	case op == syntax.UpperAll && literal(t):
+	case op == syntax.UpperAll && literal(t) && arg == "":
 		return strings.ToUpper(t)
-	case op == syntax.LowerAll && literal(t):
+	case op == syntax.LowerAll && literal(t) && arg == "":
 		return strings.ToLower(t)
 	case op == syntax.RemSmallPrefix && simple, op == syntax.RemLargePrefix && simple:
 		if literal(t) || !strings.ContainsAny(arg, "*?[") {
@@ -77,11 +83,44 @@ func (r *reader) operate(sc *scope, p *syntax.ParamExp, name, t string) string {
 			return trim(t, arg, false, op == syntax.RemLargeSuffix)
 		}
 	}
-	k := ordinary
-	if p.Exp.Op == syntax.OtherParamOps { // ${name@E} decodes
-		k = decoded
+	return r.derived("${"+name+"…}", ordinary, 0, t)
+}
+
+// transformed is ${name@operator}: P runs what is in the text, E decodes it.
+func (r *reader) transformed(sc *scope, p *syntax.ParamExp, name, t string) string {
+	switch op := p.Exp.Word.Lit(); {
+	case op == "P":
+		r.code(sc, ": \""+t+"\"", sc.at(int(p.Pos().Offset())), code{by: "${" + name + "@P}", same: true})
+	case op == "U" && literal(t):
+		return strings.ToUpper(t)
+	case op == "L" && literal(t):
+		return strings.ToLower(t)
 	}
-	return r.derived("${"+name+"…}", k, 0, t)
+	return r.derived("${"+name+"@…}", decoded, 0, t)
+}
+
+// plainPattern says that a pattern is what path.Match takes it for: without classes, and without quotes before * and ?.
+func plainPattern(w *syntax.Word) bool {
+	plain := true
+	if w == nil {
+		return plain
+	}
+	syntax.Walk(w, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Lit:
+			plain = plain && !strings.ContainsAny(n.Value, "\\[(")
+		case *syntax.SglQuoted:
+			plain = plain && !strings.ContainsAny(n.Value, `\*?[`)
+		case *syntax.DblQuoted:
+			for _, part := range n.Parts {
+				lit, ok := part.(*syntax.Lit)
+				plain = plain && ok && !strings.ContainsAny(lit.Value, `\*?[`)
+			}
+			return false
+		}
+		return plain
+	})
+	return plain
 }
 
 // pattern returns an operator's word; several values are none that is known.
@@ -98,7 +137,7 @@ func (r *reader) replaced(sc *scope, p *syntax.ParamExp, name, t string) string 
 	if from == "" {
 		return t
 	}
-	if !literal(t) || !literal(from) || strings.ContainsAny(from, `*?[\`) || strings.ContainsAny(from[:1], "#%") {
+	if !literal(t) || !literal(from) || strings.ContainsAny(from, `*?[\`) || strings.ContainsAny(to, `&\`) || strings.ContainsAny(from[:1], "#%") {
 		return r.derived("${"+name+"/…}", ordinary, 0, t, to)
 	}
 	n := 1
@@ -110,9 +149,6 @@ func (r *reader) replaced(sc *scope, p *syntax.ParamExp, name, t string) string 
 
 // trim removes the shortest or longest beginning (or end) that matches a pattern.
 func trim(t, pattern string, prefix, longest bool) string {
-	if len(t) > 1024 {
-		return t // a pattern at every place of a long text takes too long
-	}
 	best := -1
 	for i := range len(t) + 1 {
 		part := t[:i]

@@ -11,7 +11,7 @@ import (
 // substitute follows $(…) and returns what it may print.
 func (r *reader) substitute(sc *scope, c *syntax.CmdSubst) []string {
 	if r.silent == 0 {
-		r.stmts(sc, c.Stmts)
+		r.stmts(sc.with(apart), c.Stmts)
 	}
 	texts := r.later(func() []string { return r.outputs(sc, c.Stmts) })()
 	out := make([]string, len(texts))
@@ -23,9 +23,9 @@ func (r *reader) substitute(sc *scope, c *syntax.CmdSubst) []string {
 
 // process follows <(…) and >(…), which stand for a path.
 func (r *reader) process(sc *scope, p *syntax.ProcSubst) string {
-	inner := sc
+	inner := sc.with(apart)
 	if p.Op == syntax.CmdOut {
-		inner = sc.with(func(n *scope) { n.stdin = r.unread("$(…)") })
+		inner = inner.with(func(n *scope) { n.stdin = r.unread("$(…)") })
 	}
 	if r.silent == 0 {
 		r.stmts(inner, p.Stmts)
@@ -93,13 +93,25 @@ func (r *reader) output(sc *scope, s *syntax.Stmt) []string {
 
 // printed is an output that is not known. What goes into a filter decides what comes out.
 func (r *reader) printed(sc *scope, site int, show string, k kind, from ...string) string {
+	if slices.ContainsFunc(from, smuggles) {
+		k = decoded
+	}
 	if sc.stdin != nil {
 		from = append(slices.Clone(from), sc.stdin()...)
 	}
 	for _, t := range from {
 		k = max(k, r.foreign(t))
 	}
+	if slices.Contains(r.varsOf(from...), "GITHUB_EVENT_PATH") {
+		k = max(k, outside) // people write what is in it
+	}
 	return r.text(hole{show: show, kind: k, site: site, many: true, vars: strings.Join(r.varsOf(from...), " ")})
+}
+
+// smuggles says that a text would start one of the judged programs where it stood in code.
+func smuggles(t string) bool {
+	words := strings.FieldsFunc(t, func(c rune) bool { return strings.ContainsRune(" \t\n;|&`$()'\"", c) })
+	return strings.ContainsAny(t, ";|&`\n$") && slices.ContainsFunc(words, func(w string) bool { return judged(base(w)) && !shells[base(w)] })
 }
 
 // foreign is a text's kind as the input of a filter: a variable that is printed and cut is no code by that.
@@ -168,7 +180,7 @@ func (r *reader) prints(sc *scope, site int, argv []string) []string {
 	case slices.Contains(mute, name):
 		return []string{""}
 	case name == "echo":
-		return []string{r.bound(echo(args))}
+		return r.echo(args)
 	case name == "printf":
 		return []string{r.bound(r.printf(sc, site, args))}
 	case name == "cat" || name == "tee":
@@ -217,7 +229,8 @@ func (r *reader) functionOutput(sc *scope, site int, fs []function, argv []strin
 	return out
 }
 
-func echo(args []string) string {
+// echo decodes escapes with -e, and without it in some shells.
+func (r *reader) echo(args []string) []string {
 	end, escapes := "\n", false
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.Trim(args[0][1:], "neE") == "" {
 		if strings.Contains(args[0], "n") {
@@ -226,11 +239,14 @@ func echo(args []string) string {
 		escapes = escapes || strings.Contains(args[0], "e")
 		args = args[1:]
 	}
-	text := strings.Join(args, " ")
-	if escapes {
-		text = ansiC(text)
+	text := r.bound(strings.Join(args, " "))
+	switch decoded := echoed(text); {
+	case escapes:
+		return []string{decoded + end}
+	case decoded != text:
+		return []string{text + end, decoded + end}
 	}
-	return text + end
+	return []string{text + end}
 }
 
 // printf knows %s, %b, %d, %q and %%; another format is not computed.
@@ -261,7 +277,7 @@ func (r *reader) printf(sc *scope, site int, args []string) string {
 			case 's', 'd', 'i', 'q':
 				b.WriteString(arg)
 			case 'b':
-				b.WriteString(ansiC(arg))
+				b.WriteString(echoed(arg))
 			default:
 				return r.printed(sc, site, "$(…)", ordinary, append(args, format)...)
 			}

@@ -26,6 +26,11 @@ func machineFor(name string) bool {
 // lookup returns the values that a variable may have; set is false where the script does not give it one.
 func (r *reader) lookup(name string) (alts []list, set bool) {
 	alts = r.known().vars[name]
+	for _, target := range r.known().refs[name] {
+		for _, l := range r.known().vars[target] {
+			alts = r.addAlt(slices.Clip(alts), l)
+		}
+	}
 	if v, ok := r.env.Known[name]; ok {
 		alts = r.addAlt(slices.Clip(alts), list{v})
 	}
@@ -60,13 +65,33 @@ func (r *reader) param(sc *scope, p *syntax.ParamExp, m mode) []pieces {
 		alts = r.operated(sc, p, name, alts, set)
 	}
 	if !each {
-		return r.values(flat(alts), m)
+		return r.values(r.joins(p, alts), m)
 	}
 	var out []pieces
 	for _, l := range alts {
 		out = append(out, r.elementwise(l, m))
 	}
 	return out
+}
+
+// joins makes one text of each list: with a blank, or for $* and ${name[*]} with what IFS may begin with.
+func (r *reader) joins(p *syntax.ParamExp, alts []list) []string {
+	index, _ := p.Index.(*syntax.Word)
+	if p.Length || p.Param.Value != "*" && (index == nil || index.Lit() != "*") {
+		return flat(alts)
+	}
+	var out []list
+	for _, ifs := range append([]list{{" "}}, r.known().vars["IFS"]...) {
+		sep := ""
+		for _, c := range strings.Join(ifs, "") {
+			sep = string(c)
+			break
+		}
+		for _, l := range alts {
+			out = r.addAlt(out, list{strings.Join(l, sep)})
+		}
+	}
+	return flat(out)
 }
 
 // elementwise makes a field of each element, as "$@" does.
@@ -179,10 +204,12 @@ func (r *reader) sliced(s *syntax.Slice, name string, alts []list, each bool) []
 		switch {
 		case each && ok && from >= 0:
 			out = r.addAlt(out, cut(l, from, count, counted))
-		case each:
-			out = r.addAlt(out, append(slices.Clone(l), r.text(hole{show: "${" + name + ":…}", many: true})))
+		case each: // it may begin with any of them
+			for i := range max(1, len(l)) {
+				out = r.addAlt(out, append(slices.Clone(l[i:]), r.text(hole{show: "${" + name + ":…}", many: true})))
+			}
 		case ok && from >= 0 && literal(strings.Join(l, " ")):
-			out = r.addAlt(out, list{string(cut([]byte(strings.Join(l, " ")), from, count, counted))})
+			out = r.addAlt(out, list{string(cut([]rune(strings.Join(l, " ")), from, count, counted))})
 		default:
 			out = r.addAlt(out, list{r.derived("${"+name+":…}", ordinary, 0, l...)})
 		}

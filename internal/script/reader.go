@@ -20,14 +20,17 @@ type scope struct {
 	at func(int) int
 	// origins are the offsets in the code of texts that stand there as they are read.
 	origins map[string]int
+	here    int      // the offset in the script of the command or assignment that is followed
 	calls   []string // the functions that are followed
 	caller  int      // where the innermost of them is called; -1 outside of functions
 	depth   int
+	reading string // the code that is followed; "" for the script itself
 	// external says that another program starts the command: functions and aliases do not count.
 	external bool
 	quiet    bool // nothing calls this: it is judged for what it says, not for what it hides
 	maybe    bool // in a branch
 	loop     bool
+	apart    bool // what it changes in the shell may not hold behind it: a subshell, a function that is called in a branch
 }
 
 // params are the positional parameters: every list that they may be.
@@ -50,7 +53,10 @@ type reader struct {
 	now, before *learned
 	functions   map[string][]function
 	called      map[string]bool
-	silent      int // above 0 only outputs are computed
+	ran         map[string]bool // files that the script writes and runs
+	kept        map[string]int  // where it writes them
+	certain     map[string]bool // functions that stand for their name by what this pass has followed, whatever happens
+	silent      int             // above 0 only outputs are computed
 	steps       int
 	facts       facts
 }
@@ -59,6 +65,8 @@ type reader struct {
 type learned struct {
 	vars       map[string][]list
 	files      map[string][]string // what is written to them
+	named      map[string][]string // the paths of those with that last part
+	refs       map[string][]string // the variables that a declare -n stands for
 	aliases    map[string][]string
 	gitAliases map[string][]string
 	ghAliases  map[string][]string
@@ -80,16 +88,16 @@ type facts struct {
 }
 
 func newReader(env Environment) *reader {
-	return &reader{holes: holes{index: map[hole]rune{}}, env: env, functions: map[string][]function{}, called: map[string]bool{}}
+	return &reader{holes: holes{index: map[hole]rune{}}, env: env, functions: map[string][]function{}, called: map[string]bool{}, ran: map[string]bool{}, kept: map[string]int{}}
 }
 
 func (r *reader) begin() {
 	r.before = r.now
 	r.now = &learned{
-		vars: map[string][]list{}, files: map[string][]string{}, copies: map[string]string{},
+		vars: map[string][]list{}, refs: map[string][]string{}, files: map[string][]string{}, named: map[string][]string{}, copies: map[string]string{},
 		aliases: map[string][]string{}, gitAliases: map[string][]string{}, ghAliases: map[string][]string{},
 	}
-	r.steps, r.facts = 0, facts{}
+	r.steps, r.facts, r.certain = 0, facts{}, map[string]bool{}
 }
 
 // known is what this pass may use.
@@ -118,6 +126,22 @@ func (r *reader) uncalled() {
 		any := r.text(hole{show: "$@", kind: outside, many: true})
 		for _, f := range r.functions[name] {
 			r.stmt(&scope{args: &params{alts: []list{{any}}}, at: f.at, calls: []string{name}, caller: -1, quiet: true}, f.body)
+		}
+	}
+	r.unstarted()
+}
+
+// unstarted reads scripts that are written and that nothing starts: a later step may.
+func (r *reader) unstarted() {
+	for _, name := range slices.Sorted(maps.Keys(r.now.files)) {
+		if r.ran[name] {
+			continue
+		}
+		at := r.kept[name]
+		for _, text := range r.now.files[name] {
+			if !r.only(text) && (strings.HasPrefix(text, "#!") || strings.HasSuffix(name, ".sh") || strings.HasSuffix(name, ".bash")) {
+				r.runKept(&scope{args: &params{alts: []list{{}}}, at: func(int) int { return at }, caller: -1, quiet: true}, base(name), []string{text}, nil, at)
+			}
 		}
 	}
 }

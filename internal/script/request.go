@@ -39,6 +39,14 @@ func (r *reader) gh(sc *scope, argv []string, at int) {
 	switch {
 	case cmd == "api":
 		r.apiRequest(sc, append(slices.Clone(words[1:]), rest...), at)
+	case cmd == "config" && len(words) > 1 && words[1] == "set":
+		if set, _ := operands(rest); len(set) > 1 && slices.Contains([]string{"browser", "editor", "pager"}, set[0]) {
+			r.code(sc, set[1], at, code{by: "gh's " + set[0]})
+		}
+	case cmd == "repo" && len(words) > 1 && words[1] == "clone":
+		if i := slices.Index(rest, "--"); i >= 0 {
+			r.gitClone(sc, rest[i+1:], at)
+		}
 	case cmd == "alias" && len(words) > 1 && words[1] == "set":
 		r.setGhAlias(rest)
 	case cmd == "alias" && len(words) > 1 && words[1] == "import", strings.HasPrefix(cmd, "ext") && len(words) > 1 && slices.Contains([]string{"exec", "install"}, words[1]):
@@ -106,10 +114,31 @@ func (r *reader) request(sc *scope, c call, at int) {
 	case method == "":
 		method = "GET"
 	}
+	writes := method != "GET" && method != "HEAD"
 	for _, u := range c.urls {
+		if writes {
+			r.judgeable(sc, c, u, at)
+		}
 		r.facts.requests = append(r.facts.requests, Request{Place: Place{Offset: at}, Method: method, URL: r.arg(u), Body: r.arg(strings.Join(c.body, "\n"))})
-		if method != "GET" && method != "HEAD" && r.kindOf(u) == decoded {
-			r.opaque(sc, at, "a request that may write goes to an address that is decoded text")
+	}
+}
+
+// judgeable: a request to GitHub that may write must say what it writes, and no request that does may hide where it goes.
+func (r *reader) judgeable(sc *scope, c call, u string, at int) {
+	if r.kindOf(u) == decoded {
+		r.opaque(sc, at, "a request that may write goes to an address that is decoded text")
+	}
+	shown := r.print(u)
+	if strings.HasPrefix(shown, "https://api.github.com/") || strings.HasPrefix(shown, "$GITHUB_API_URL/") {
+		_, path, _ := strings.Cut(strings.TrimPrefix(u, "https://"), "/")
+		r.apiPath(sc, path, at)
+	}
+	if base(u) != "graphql" && !strings.HasPrefix(shown, "$GITHUB_GRAPHQL_URL") {
+		return
+	}
+	for _, text := range c.body {
+		if query := strings.TrimPrefix(text, "query="); r.only(query) && r.kindOf(query) > ordinary {
+			r.opaque(sc, at, "a request of GraphQL sends "+reasons[r.kindOf(query)]+", "+r.print(query))
 		}
 	}
 }
@@ -138,7 +167,7 @@ func (r *reader) apiRequest(sc *scope, args []string, at int) {
 	r.request(sc, c, at)
 	for _, u := range c.urls {
 		if c.method != "" && !strings.EqualFold(c.method, "GET") || c.sends && c.method == "" {
-			r.apiPath(sc, u, at)
+			r.apiPath(sc, strings.TrimPrefix(u, "/"), at)
 		}
 	}
 }
@@ -146,8 +175,11 @@ func (r *reader) apiRequest(sc *scope, args []string, at int) {
 // apiPath: a request to GitHub that may write must say what it writes.
 func (r *reader) apiPath(sc *scope, u string, at int) {
 	path, _, _ := strings.Cut(strings.TrimPrefix(u, "/"), "?")
+	if _, rest, ok := strings.Cut(path, "://"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+	}
 	parts := strings.Split(path, "/")
-	if len(parts) > 3 && parts[0] == "repos" && literal(parts[3]) || len(parts) > 2 && parts[0] == "repos" && !literal(parts[1]) && literal(parts[2]) || literal(path) || parts[0] != "repos" && literal(parts[0]) {
+	if len(parts) > 2 && parts[0] == "repositories" && literal(parts[2]) || len(parts) > 3 && parts[0] == "repos" && literal(parts[3]) || len(parts) > 2 && parts[0] == "repos" && !literal(parts[1]) && literal(parts[2]) || literal(path) || parts[0] != "repos" && parts[0] != "repositories" && literal(parts[0]) {
 		return
 	}
 	r.opaque(sc, at, "a request to GitHub that may write goes to "+r.print(u))
@@ -194,17 +226,19 @@ var curlLong = strings.Fields(`--request --data --data-ascii --data-binary --dat
 // curl reads a command line of curl.
 func (r *reader) curl(sc *scope, argv []string, at int) {
 	var c call
+	var files bool
 	for i := 1; i < len(argv); i++ {
 		name, value, attached := optionValue(argv[i], curlValues)
+		name = fullName(name, curlLong)
 		if !attached && (slices.Contains(curlLong, name) || len(name) == 2 && strings.Contains(curlValues, name[1:])) && i+1 < len(argv) {
 			i++
 			value = argv[i]
 		}
 		switch name {
 		case "":
-			c.urls = append(c.urls, value)
+			c.urls = append(c.urls, r.curlURLs(value)...)
 		case "--url", "--expand-url":
-			c.urls = append(c.urls, value)
+			c.urls = append(c.urls, r.curlURLs(value)...)
 		case "-X", "--request":
 			c.method = value
 		case "-d", "--data", "--data-ascii", "--data-binary", "--data-raw", "--data-urlencode", "--json", "-F", "--form", "--form-string", "--expand-data":
@@ -218,15 +252,52 @@ func (r *reader) curl(sc *scope, argv []string, at int) {
 		case "-K", "--config":
 			r.opaque(sc, at, "curl reads its options from a file")
 		}
+		if strings.HasPrefix(name, "--expand-") {
+			r.opaque(sc, at, "curl puts together what it sends")
+		}
 		c.get = c.get || name == "--get" || isShort(argv[i], 'G')
 		if isShort(argv[i], 'I') || name == "--head" {
 			c.method = "HEAD"
 		}
-		if isShort(argv[i], 'O') || name == "--remote-name" || name == "--remote-name-all" {
-			defer func() { r.remoteNames("curl", c.urls, at) }()
-		}
+		files = files || isShort(argv[i], 'O') || name == "--remote-name" || name == "--remote-name-all"
+	}
+	if files {
+		r.remoteNames("curl", c.urls, at)
 	}
 	r.request(sc, c, at)
+}
+
+// fullName is the long option that a shortened one stands for.
+func fullName(name string, known []string) string {
+	if len(name) > 4 && strings.HasPrefix(name, "--") && !slices.Contains(known, name) {
+		if i := slices.IndexFunc(known, func(k string) bool { return strings.HasPrefix(k, name) }); i >= 0 {
+			return known[i]
+		}
+	}
+	return name
+}
+
+// curlURLs are the addresses that curl makes of one with {a,b} in it; a range [a-z] is not listed. GitHub's own
+// addresses have neither, so that --globoff changes nothing.
+func (r *reader) curlURLs(u string) []string {
+	if from := strings.IndexByte(u, '['); from >= 0 && !strings.HasSuffix(u[:from], "/") {
+		if length := strings.IndexByte(u[from:], ']'); length > 0 {
+			u = u[:from] + r.text(hole{show: u[from : from+length+1]}) + u[from+length+1:]
+		}
+	}
+	head, rest, opens := strings.Cut(u, "{")
+	list, tail, closes := strings.Cut(rest, "}")
+	if !opens || !closes {
+		return []string{u}
+	}
+	var out []string
+	for _, text := range strings.Split(list, ",")[:min(maxAlts, 1+strings.Count(list, ","))] {
+		out = append(out, head+text+tail)
+	}
+	if len(out) == 1 {
+		return r.curlURLs(out[0])
+	}
+	return out
 }
 
 // isShort says that a is a bundle of short options with c in it, before any that takes a value.
@@ -254,12 +325,18 @@ func (r *reader) remoteNames(tool string, urls []string, at int) {
 	}
 }
 
+// wgetLong are the options of wget that decide about a request.
+var wgetLong = []string{"--body-data", "--body-file", "--method", "--output-document", "--post-data", "--post-file"}
+
 // otherClient reads a command line of wget or of HTTPie and its kin.
 func (r *reader) otherClient(sc *scope, name string, argv []string, at int) {
 	var c call
 	toFile := false
 	for i := 1; i < len(argv); i++ {
 		option, value, attached := optionValue(argv[i], "OPoeUTtawBiAp")
+		if name == "wget" {
+			option = fullName(option, wgetLong)
+		}
 		if !attached && len(option) == 2 && strings.Contains("OPoeUTtawBiA", option[1:]) && i+1 < len(argv) {
 			i++
 			value = argv[i]

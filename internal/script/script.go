@@ -1,7 +1,7 @@
 // Package script reads the bash scripts of engine steps. It parses them, walks
 // the syntax tree and says what they start; it never searches their text. Code
 // of another language, be it inside a script or a script itself, is not parsed
-// but searched for words (foreign.go), and what it does is opaque at most.
+// but searched for words (suspect.go), and what it does is opaque at most.
 //
 // In: a script and the variables that its spec sets. Out: Facts with exact
 // places: the commands (with words, quoting, variables, functions, aliases and

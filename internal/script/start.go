@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // start follows one command with all its words. at is its place in the script.
@@ -20,26 +21,61 @@ func (r *reader) start(sc *scope, argv []string, at int) {
 		r.opaque(sc, at, "code in code in code, too deep to be followed")
 		return
 	}
-	sc = sc.with(func(n *scope) { n.depth++ })
-	if alias, ok := r.known().aliases[argv[0]]; ok && !sc.external && !slices.Contains(sc.calls, "alias "+argv[0]) {
+	sc = sc.with(func(n *scope) { n.depth, n.here = n.depth+1, at })
+	if r.shadowed(sc, argv, at) {
+		return
+	}
+	other, copied := r.known().copies[clean(argv[0])]
+	if texts, ok := r.content(argv[0]); ok && strings.Contains(argv[0], "/") {
+		r.ran[clean(argv[0])] = true
+		r.runKept(sc, name, texts, argv[1:], at)
+		if !copied {
+			return
+		}
+	}
+	switch {
+	case copied:
+		name = other
+	case strings.HasPrefix(argv[0], "/proc/") && name == "exe":
+		name = "bash" // which reads this
+	}
+	if strings.IndexFunc(name, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0 {
+		r.opaque(sc, at, "the name of the command has letters outside ASCII: "+name)
+	}
+	r.onPath(sc, argv, at)
+	r.program(sc, name, argv, at)
+}
+
+// shadowed follows the aliases and functions of a name, and says whether one of them stands for it for sure. A script
+// expands no aliases unless it is told to, and a function may be defined later or elsewhere: then the program may be meant.
+func (r *reader) shadowed(sc *scope, argv []string, at int) bool {
+	if sc.external {
+		return false
+	}
+	if alias, ok := r.known().aliases[argv[0]]; ok && !slices.Contains(sc.calls, "alias "+argv[0]) {
 		inner := sc.with(func(n *scope) { n.calls = append(slices.Clip(sc.calls), "alias "+argv[0]) })
 		for _, text := range alias {
-			r.code(inner, text+` "$@"`, at, code{by: "an alias", args: argv[1:]})
+			r.code(inner, text+` "$@"`, at, code{by: "an alias", args: argv[1:], same: true})
 		}
-		return
 	}
-	if fs, ok := r.functions[argv[0]]; ok && !sc.external {
+	fs, ok := r.functions[argv[0]]
+	if ok {
 		r.callFunction(sc, fs, argv, at)
+	}
+	return ok && r.certain[argv[0]]
+}
+
+// onPath follows files that the script writes under the name of a program, where it changes PATH. A download that is
+// installed so is no code of the script.
+func (r *reader) onPath(sc *scope, argv []string, at int) {
+	if len(r.known().vars["PATH"]) == 0 || strings.Contains(argv[0], "/") {
 		return
 	}
-	if texts, ok := r.content(argv[0]); ok && strings.Contains(argv[0], "/") {
-		r.runKept(sc, name, texts, argv[1:], at)
-		return
+	for _, file := range r.known().named[argv[0]] {
+		texts, _ := r.content(file)
+		r.ran[file] = true
+		r.runKept(sc, argv[0], slices.DeleteFunc(slices.Clone(texts), r.only), argv[1:], at)
 	}
-	if other, ok := r.known().copies[clean(argv[0])]; ok {
-		name = other
-	}
-	r.program(sc, name, argv, at)
 }
 
 // unnamed is a command whose name is not known.
@@ -69,7 +105,7 @@ func (r *reader) callFunction(sc *scope, fs []function, argv []string, at int) {
 			n.args = &params{alts: []list{slices.Clone(argv[1:])}}
 			n.at, n.origins, n.caller = f.at, nil, at
 			n.calls = append(slices.Clip(sc.calls), argv[0])
-			n.external, n.maybe, n.loop = false, false, false
+			n.external, n.apart, n.maybe, n.loop = false, n.apart || n.maybe, false, false
 		}), f.body)
 	}
 }
@@ -98,14 +134,22 @@ func (r *reader) builtin(sc *scope, name string, argv []string, at int) bool {
 		r.eval(sc, argv, at)
 	case ".", "source":
 		if len(argv) > 1 {
-			r.source(sc, argv[1], at)
+			r.source(sc, argv[1], argv[2:], at)
 		}
 	case "trap":
 		if args := trimDash(argv[1:]); len(args) > 1 && args[0] != "-" && args[0] != "-p" {
-			r.code(sc, args[0], at, code{by: "trap"})
+			r.code(sc, args[0], at, code{by: "trap", same: true})
 		}
 	case "alias":
 		r.alias(argv)
+	case "export", "declare", "typeset", "local", "readonly": // behind command or builtin; else they are no simple commands
+		for _, a := range argv[1:] {
+			r.assignText(sc, a)
+		}
+	case "unset":
+		for _, a := range argv[1:] {
+			delete(r.certain, a)
+		}
 	case "set":
 		r.setBuiltin(sc, argv)
 	case "shift":
@@ -116,11 +160,11 @@ func (r *reader) builtin(sc *scope, name string, argv []string, at int) bool {
 		r.mapfile(sc, argv, at)
 	case "getopts":
 		if len(argv) > 2 {
-			r.set(argv[2], []list{{r.text(hole{show: "$" + argv[2]})}}, false)
+			r.set(sc, argv[2], []list{{r.text(hole{show: "$" + argv[2]})}}, false)
 		}
 	case "printf":
 		if len(argv) > 2 && argv[1] == "-v" {
-			r.set(argv[2], []list{{r.printf(sc, at, argv[3:])}}, false)
+			r.set(sc, argv[2], []list{{r.printf(sc, at, argv[3:])}}, false)
 		}
 	case "cd", "pushd":
 		r.changeDir(argv)
@@ -153,7 +197,7 @@ func (r *reader) eval(sc *scope, argv []string, at int) {
 	}
 	r.opaque(sc, at, "eval runs "+r.short(text))
 	if literal(text) {
-		r.code(sc, text, at, code{by: "eval"})
+		r.code(sc, text, at, code{by: "eval", same: true})
 	}
 }
 
@@ -187,13 +231,14 @@ func (r *reader) changeDir(argv []string) {
 }
 
 // source follows . path. A path is as good as literal if its last part is and the folder is one of the machine.
-func (r *reader) source(sc *scope, name string, at int) {
-	if name == "/dev/stdin" {
-		r.standardInput(sc, ".", nil, at)
+func (r *reader) source(sc *scope, name string, args []string, at int) {
+	if clean(name) == standardInput {
+		r.standardInput(sc, "source", args, at)
 		return
 	}
 	if texts, ok := r.content(name); ok {
-		r.runKept(sc, "source", texts, nil, at)
+		r.ran[clean(name)] = true
+		r.runKept(sc, "source", texts, args, at)
 		return
 	}
 	if r.kindOf(name) > ordinary || !literal(base(name)) && !r.globbed(base(name)) {
@@ -217,17 +262,31 @@ func (r *reader) writers(sc *scope, name string, argv []string, at int) {
 	case "cp", "mv", "install", "ln", "rsync":
 		r.copyFile(sc, name, paths, options, at)
 	case "dd":
-		for _, p := range paths {
-			if out, ok := strings.CutPrefix(p, "of="); ok {
-				r.wrote(name, out, at)
-			}
-		}
+		r.dd(sc, paths, at)
 	case "sed", "perl":
 		if slices.ContainsFunc(options, func(o string) bool { return strings.HasPrefix(o, "-i") || strings.HasPrefix(o, "--in-place") }) {
 			for _, p := range paths {
 				r.wrote(name, p, at)
 			}
 		}
+	}
+}
+
+// dd copies from if= to of=.
+func (r *reader) dd(sc *scope, operands []string, at int) {
+	from, to := "", ""
+	for _, o := range operands {
+		key, value, _ := strings.Cut(o, "=")
+		switch key {
+		case "if":
+			from = value
+		case "of":
+			to = value
+		}
+	}
+	r.wrote("dd", to, at)
+	for _, t := range r.copied(sc, "cat", strings.Fields(from)) {
+		r.keep(sc, to, t, at)
 	}
 }
 
@@ -260,7 +319,10 @@ func (r *reader) copyFile(sc *scope, name string, paths, options []string, at in
 			r.wrote(name, s, at)
 		}
 		for _, target := range []string{dst, strings.TrimSuffix(dst, "/") + "/" + base(s)} {
-			texts, _ := r.content(s)
+			texts, ok := r.content(s)
+			if !ok && r.globbed(s) {
+				texts = []string{r.fileText(s)}
+			}
 			for _, t := range texts {
 				r.keep(sc, target, t, at)
 			}

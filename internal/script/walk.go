@@ -18,11 +18,20 @@ func (r *reader) stmt(sc *scope, s *syntax.Stmt) {
 	if s == nil || !r.step() {
 		return
 	}
+	if s.Background || s.Coprocess {
+		sc = sc.with(apart)
+	}
 	r.command(r.redirected(sc, s), s.Cmd)
 }
 
 func maybe(c *scope) { c.maybe = true }
 func loop(c *scope)  { c.maybe, c.loop = true, true }
+
+// apart is a shell of its own with the parameters of the one it comes from.
+func apart(c *scope) {
+	args := *c.args
+	c.args, c.apart = &args, true
+}
 
 // command follows each form of a command.
 func (r *reader) command(sc *scope, cmd syntax.Command) {
@@ -34,7 +43,7 @@ func (r *reader) command(sc *scope, cmd syntax.Command) {
 	case *syntax.Block:
 		r.stmts(sc, c.Stmts)
 	case *syntax.Subshell:
-		r.stmts(sc, c.Stmts)
+		r.stmts(sc.with(apart), c.Stmts)
 	case *syntax.IfClause:
 		for ; c != nil; c = c.Else {
 			r.stmts(sc, c.Cond)
@@ -42,7 +51,7 @@ func (r *reader) command(sc *scope, cmd syntax.Command) {
 		}
 	case *syntax.WhileClause:
 		r.stmts(sc.with(loop), c.Cond)
-		r.stmts(sc.with(loop), c.Do)
+		r.loopBody(sc, c.Do)
 	case *syntax.ForClause:
 		r.forLoop(sc, c)
 	case *syntax.CaseClause:
@@ -54,7 +63,7 @@ func (r *reader) command(sc *scope, cmd syntax.Command) {
 	case *syntax.TimeClause:
 		r.stmt(sc, c.Stmt)
 	case *syntax.CoprocClause:
-		r.stmt(sc, c.Stmt)
+		r.stmt(sc.with(func(n *scope) { apart(n); n.stdin = r.unread("a coprocess's input") }), c.Stmt)
 	case nil:
 	default: // [[ ]], (( )) and let hold no commands but those of substitutions
 		r.inside(sc, c)
@@ -62,11 +71,12 @@ func (r *reader) command(sc *scope, cmd syntax.Command) {
 }
 
 func (r *reader) binary(sc *scope, c *syntax.BinaryCmd) {
-	r.stmt(sc, c.X)
 	switch c.Op {
 	case syntax.Pipe, syntax.PipeAll:
-		r.stmt(sc.with(func(n *scope) { n.stdin = r.later(func() []string { return r.output(sc, c.X) }) }), c.Y)
+		r.stmt(sc.with(apart), c.X)
+		r.stmt(sc.with(func(n *scope) { apart(n); n.stdin = r.later(func() []string { return r.output(sc, c.X) }) }), c.Y)
 	default:
+		r.stmt(sc, c.X)
 		r.stmt(sc.with(maybe), c.Y)
 	}
 }
@@ -92,13 +102,22 @@ func (r *reader) forLoop(sc *scope, c *syntax.ForClause) {
 		if l.InPos.IsValid() {
 			items = r.fields(sc, l.Items)
 		}
-		r.set(l.Name.Value, r.anyElement(items), false)
+		r.set(sc.with(func(n *scope) { n.here = sc.at(int(l.Name.Pos().Offset())) }), l.Name.Value, r.anyElement(items), false)
 	case *syntax.CStyleLoop:
 		for _, x := range []syntax.ArithmExpr{l.Init, l.Cond, l.Post} {
 			r.inside(sc, x)
 		}
 	}
-	r.stmts(sc.with(loop), c.Do)
+	r.loopBody(sc, c.Do)
+}
+
+// loopBody follows what a loop repeats, and once more where that has changed the positional parameters.
+func (r *reader) loopBody(sc *scope, body []*syntax.Stmt) {
+	before := sc.args.alts
+	r.stmts(sc.with(loop), body)
+	if !slices.EqualFunc(before, sc.args.alts, slices.Equal) {
+		r.stmts(sc.with(loop), body)
+	}
 }
 
 func (r *reader) caseClause(sc *scope, c *syntax.CaseClause) {
@@ -116,6 +135,9 @@ func (r *reader) define(sc *scope, c *syntax.FuncDecl) {
 		return
 	}
 	name := c.Name.Value
+	if _, pipe := c.Body.Cmd.(*syntax.BinaryCmd); !pipe && !sc.maybe && !sc.apart { // f() { …; } | x defines it in a shell of its own
+		r.certain[name] = true
+	}
 	if !slices.ContainsFunc(r.functions[name], func(f function) bool { return f.body == c.Body }) && len(r.functions[name]) < maxAlts {
 		r.functions[name] = append(r.functions[name], function{c.Body, sc.at})
 	}
@@ -129,7 +151,7 @@ func (r *reader) inside(sc *scope, n syntax.Node) {
 	syntax.Walk(n, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.CmdSubst:
-			r.stmts(sc, n.Stmts)
+			r.stmts(sc.with(apart), n.Stmts)
 			return false
 		case *syntax.ProcSubst:
 			r.process(sc, n)
@@ -156,6 +178,11 @@ func (r *reader) call(sc *scope, c *syntax.CallExpr) {
 		maps.Copy(n.origins, sc.origins) // of a here-document
 	})
 	for _, argv := range r.fields(sc, c.Args) {
+		if len(argv) == 1 && argv[0] == "exec" && sc.stdin != nil {
+			for _, text := range sc.stdin() {
+				r.keep(sc, standardInput, text, at)
+			}
+		}
 		r.start(sc, argv, at)
 	}
 }

@@ -55,6 +55,9 @@ func wrapperOf(name string) (wrapper, bool) {
 
 // tool follows programs that start others, and those whose arguments say what the rules want to know.
 func (r *reader) tool(sc *scope, name string, argv []string, at int) {
+	if r.client(sc, name, argv, at) {
+		return
+	}
 	switch name {
 	case "command":
 		if len(argv) > 1 && argv[1] != "-v" && argv[1] != "-V" {
@@ -68,17 +71,38 @@ func (r *reader) tool(sc *scope, name string, argv []string, at int) {
 		r.parallel(sc, argv, at)
 	case "find", "fd", "fdfind":
 		r.find(sc, argv, at)
+	case "ssh":
+		r.ssh(sc, argv, at)
+	case "sqlite3", "psql", "mysql", "mariadb", "m4", "dc":
+		r.embedded(sc, name, argv, at)
+	case "hyperfine", "concurrently", "entr", "nodemon", "sops":
+		r.quotedCommands(sc, name, argv, at)
 	case "watch":
 		_, rest := options(argv[1:], "nd", []string{"--interval"})
 		r.code(sc, strings.Join(rest, " "), at, code{by: name})
-	case "su", "runuser", "script", "flock", "npx", "npm":
+	case "su", "runuser", "script", "flock", "npx", "npm", "sg", "nix-shell":
 		r.optionCode(sc, name, argv, at)
 	case "docker", "podman", "nerdctl":
 		r.container(sc, argv, at)
 	case "make", "gmake":
 		r.makefile(sc, argv, at)
-	case "at", "batch", "crontab", "expect", "gdb", "screen", "tmux", "vi", "vim", "nvim", "ex", "emacs":
+	case "at", "batch", "crontab", "ed", "expect", "gdb", "screen", "tmux", "vi", "vim", "nvim", "ex", "emacs":
 		r.opaque(sc, at, name+" runs commands in a language of its own")
+	case "sed", "gsed":
+		r.sed(sc, argv, at)
+	default:
+		if w, ok := wrapperOf(name); ok || strings.HasPrefix(name, "ld-linux") || strings.HasPrefix(name, "ld-musl") {
+			r.wrapped(sc, w, argv, at)
+		}
+		r.optionRuns(sc, name, argv[1:], commandOptions(name), at)
+		r.mentioned(sc, name, argv, at)
+	}
+}
+
+// client follows git, gh and what sends requests, and says whether name is one of these.
+func (r *reader) client(sc *scope, name string, argv []string, at int) bool {
+	sub, helper := strings.CutPrefix(name, "git-")
+	switch name {
 	case "git":
 		r.git(sc, argv, at)
 	case "gh":
@@ -87,20 +111,22 @@ func (r *reader) tool(sc *scope, name string, argv []string, at int) {
 		r.curl(sc, argv, at)
 	case "wget", "http", "https", "xh", "xhs":
 		r.otherClient(sc, name, argv, at)
+	case "POST", "PUT", "DELETE", "lwp-request":
+		r.opaque(sc, at, name+" sends a request that is not read")
 	case "hub":
 		if len(argv) > 1 && argv[1] == "api" {
 			r.apiRequest(sc, argv[2:], at)
 		}
 		r.git(sc, argv, at)
-	case "sed", "gsed":
-		r.sed(sc, argv, at)
+	case "nc", "ncat", "netcat", "socat", "telnet", "openssl":
+		r.connection(sc, name, argv, at)
 	default:
-		if sub, ok := strings.CutPrefix(name, "git-"); ok {
+		if helper {
 			r.git(sc, append([]string{"git", sub}, argv[1:]...), at)
-		} else if w, ok := wrapperOf(name); ok {
-			r.wrapped(sc, w, argv, at)
 		}
+		return helper
 	}
+	return true
 }
 
 // options skips options; those of values and longs take the next word. What follows "--" or the first operand is rest.
@@ -134,24 +160,27 @@ func (r *reader) wrapped(sc *scope, w wrapper, argv []string, at int) {
 		}
 		rest = rest[1:]
 	}
-	_, rest = options(rest, w.values, w.longs)
-	for w.assigns && len(rest) > 0 && r.environment(sc, rest[0], at) {
+	taken, rest := options(rest, w.values, w.longs)
+	for w.assigns && len(rest) > 0 && r.environment(sc, rest[0]) {
 		rest = rest[1:]
 	}
 	if rest = rest[min(w.skip, len(rest)):]; w.sub != nil && w.skip > 0 {
 		rest = trimDash(rest)
 	}
+	shell := slices.ContainsFunc(taken, func(a string) bool { return bundled(a, "si") || a == "--shell" || a == "--login" })
+	if name := base(argv[0]); len(rest) == 0 && (shell && w.assigns || slices.Contains([]string{"chroot", "doas", "nsenter", "unshare"}, name)) {
+		r.standardInput(sc, name, nil, at) // of the shell that they start
+	}
 	r.start(sc.with(external), rest, at)
 }
 
 // environment is NAME=value on a command line.
-func (r *reader) environment(sc *scope, word string, at int) bool {
+func (r *reader) environment(sc *scope, word string) bool {
 	name, value, ok := strings.Cut(word, "=")
 	if !ok || name == "" || strings.ContainsAny(name, "/-") {
 		return false
 	}
-	r.set(name, []list{{value}}, false)
-	r.variableMeans(sc, name, value, at)
+	r.set(sc, name, []list{{value}}, false)
 	return true
 }
 
@@ -161,14 +190,14 @@ func (r *reader) envProgram(sc *scope, argv []string, at int) {
 	for len(rest) > 0 {
 		a := rest[0]
 		if text, n := splitString(rest); n > 0 {
-			rest = append(r.words(text), rest[n:]...)
+			rest = append(r.words(envEscapes.Replace(text)), rest[n:]...)
 			continue
 		}
 		switch {
 		case a == "-u" || a == "-C" || a == "--unset" || a == "--chdir":
 			rest = rest[min(2, len(rest)):]
 			continue
-		case strings.HasPrefix(a, "-") || r.environment(sc, a, at):
+		case strings.HasPrefix(a, "-") || r.environment(sc, a):
 			rest = rest[1:]
 			continue
 		}
@@ -176,6 +205,9 @@ func (r *reader) envProgram(sc *scope, argv []string, at int) {
 	}
 	r.start(sc.with(external), rest, at)
 }
+
+// envEscapes are blanks as env -S writes them.
+var envEscapes = strings.NewReplacer(`\_`, " ", `\t`, " ", `\n`, " ", `\v`, " ", `\f`, " ", `\r`, " ")
 
 // splitString returns the text behind env's -S, in any of its forms, and how many words it took.
 func splitString(args []string) (text string, n int) {
@@ -198,7 +230,7 @@ func splitString(args []string) (text string, n int) {
 func (r *reader) optionCode(sc *scope, name string, argv []string, at int) {
 	for i := 1; i < len(argv); i++ {
 		switch a := argv[i]; {
-		case i+1 < len(argv) && (a == "--command" || a == "--call" || len(a) > 1 && a[0] == '-' && a[1] != '-' && a[len(a)-1] == 'c'):
+		case i+1 < len(argv) && (a == "--command" || a == "--call" || a == "--run" || len(a) > 1 && a[0] == '-' && a[1] != '-' && a[len(a)-1] == 'c'):
 			r.code(sc, argv[i+1], at, code{by: name + " " + a})
 			return
 		case strings.HasPrefix(a, "--command=") || strings.HasPrefix(a, "--call="):
@@ -210,21 +242,50 @@ func (r *reader) optionCode(sc *scope, name string, argv []string, at int) {
 	if name == "flock" {
 		_, rest := options(argv[1:], "wE", []string{"--timeout", "--wait", "--conflict-exit-code"})
 		r.start(sc, rest[min(1, len(rest)):], at)
+		return
 	}
+	if name == "su" || name == "runuser" || name == "script" {
+		r.standardInput(sc, name, nil, at) // of the shell that they start
+	}
+	for _, a := range argv[1:] { // npm pkg set scripts.x=…
+		if key, text, ok := strings.Cut(a, "="); ok && strings.HasPrefix(key, "scripts.") {
+			r.code(sc.with(quiet), text, at, code{by: name})
+		}
+	}
+	r.mentioned(sc, name, argv, at)
 }
 
 // container follows a command inside a container where its name is one that is judged: a token may be handed in.
 func (r *reader) container(sc *scope, argv []string, at int) {
-	if len(argv) < 3 || argv[1] != "run" && argv[1] != "exec" && argv[1] != "compose" {
+	if slices.Contains(argv, "build") && slices.Contains(argv, "-") {
+		texts, _ := r.input(sc)
+		for _, text := range texts {
+			r.recipes(sc, text, at)
+		}
+	}
+	if !slices.ContainsFunc(argv, func(a string) bool { return a == "run" || a == "exec" }) {
 		return
 	}
+	if !slices.ContainsFunc(argv, func(a string) bool { return a == "--interactive" || bundled(a, "i") }) {
+		sc = sc.with(func(n *scope) { n.stdin = nil })
+	}
 	for i := 2; i < len(argv); i++ {
-		if judged(argv[i]) || shells[base(argv[i])] {
-			r.start(sc.with(func(n *scope) { n.stdin = nil }), argv[i:], at)
+		a := argv[i]
+		entry, attached := strings.CutPrefix(a, "--entrypoint=")
+		switch {
+		case attached && judged(base(entry)), argv[i-1] == "--entrypoint" && judged(base(a)):
+			r.opaque(sc, at, argv[0]+" is given "+r.print(a)+" as its entrypoint")
+			return
+		case slices.Contains(containerValues, argv[i-1]) || strings.Contains(a, ":"):
+		case judged(base(a)):
+			r.start(sc.with(external), argv[i:], at)
 			return
 		}
 	}
 }
+
+// containerValues are options of docker run and exec whose values may end like the name of a program.
+var containerValues = strings.Fields("-v --volume --mount -w --workdir -e --env --env-file --name -h --hostname --network -u --user -l --label -t --tag -f --file --profile")
 
 // find follows -exec and its kin.
 func (r *reader) find(sc *scope, argv []string, at int) {
@@ -246,7 +307,10 @@ func (r *reader) find(sc *scope, argv []string, at int) {
 
 // makefile is make: a file that the script itself writes, or text on its command line, is code that is not bash.
 func (r *reader) makefile(sc *scope, argv []string, at int) {
-	files := []string{"Makefile", "makefile", "GNUmakefile"}
+	var files []string
+	for _, name := range []string{"Makefile", "makefile", "GNUmakefile"} {
+		files = append(files, r.known().named[name]...)
+	}
 	for i := 1; i < len(argv); i++ {
 		a := argv[i]
 		switch {
@@ -262,6 +326,9 @@ func (r *reader) makefile(sc *scope, argv []string, at int) {
 			files = append(files, file)
 		case strings.HasPrefix(a, "SHELL="):
 			r.opaque(sc, at, "make is given another shell")
+		case strings.Contains(a, "="): // of what a makefile does with it nothing is known
+			_, text, _ := strings.Cut(a, "=")
+			r.code(sc.with(quiet), text, at, code{by: "make"})
 		}
 	}
 	for _, f := range files {

@@ -7,7 +7,7 @@ import (
 
 // xargs follows the command that xargs starts with the words of its input.
 func (r *reader) xargs(sc *scope, argv []string, at int) {
-	taken, cmd := options(argv[1:], "adEILnPs", []string{"--arg-file", "--delimiter", "--max-lines", "--max-args", "--max-procs", "--max-chars", "--replace", "--process-slot-var"})
+	taken, cmd := options(argv[1:], "adEILnPs", []string{"--arg-file", "--delimiter", "--max-args", "--max-procs", "--max-chars", "--process-slot-var"})
 	if len(cmd) == 0 {
 		return
 	}

@@ -145,6 +145,12 @@ func pushCommand(c script.Command) string {
 		return "points a remote elsewhere: git remote set-url"
 	case c.Name == "git" && at(0) == "config" && pushSetting(words[1:]):
 		return "configures where git pushes to"
+	case c.Name == "git" && at(0) == "annex" && slices.Contains([]string{"assist", "push", "sync"}, at(1)):
+		return "pushes: git annex " + at(1)
+	case c.Name == "gh" && at(0) == "repo" && slices.Contains([]string{"create", "new"}, at(1)) && slices.Contains(words, "--push"):
+		return "pushes: gh repo create --push"
+	case c.Name == "gh" && at(0) == "release" && (slices.Contains([]string{"create", "new", "edit"}, at(1)) || slices.Contains(words, "--cleanup-tag")):
+		return "writes a tag: gh release " + at(1)
 	case c.Name == "gh" && (at(0) == "repo" && at(1) == "sync" || at(0) == "issue" && at(1) == "develop"):
 		return "writes refs: gh " + at(0) + " " + at(1)
 	}
@@ -170,9 +176,11 @@ func pushRequest(r script.Request) string {
 	rest := resource(r)
 	switch {
 	case reads(r) || len(rest) == 0:
-		return mutation(r, "createCommitOnBranch", "createRef", "updateRef", "updateRefs", "deleteRef", "mergeBranch")
+		return mutation(r, "createCommitOnBranch", "createRef", "updateRef", "updateRefs", "deleteRef", "mergeBranch", "createLinkedBranch")
 	case slices.Contains([]string{"contents", "git", "merges", "merge-upstream"}, rest[0]):
 		return "writes commits or refs: " + r.Method + " …/" + strings.Join(rest, "/")
+	case rest[0] == "branches" && rest[len(rest)-1] == "rename", rest[0] == "releases" && r.Method != "DELETE" && (len(rest) == 1 || len(rest) == 2 && rest[1] != "generate-notes"):
+		return "writes refs: " + r.Method + " …/" + strings.Join(rest, "/")
 	}
 	return ""
 }
@@ -185,6 +193,8 @@ func scriptPullRequest(p *pass) {
 			return "opens a pull request: hub pull-request"
 		case c.Name == "gh" && len(words) > 1 && words[0] == "pr" && slices.Contains([]string{"create", "new", "merge", "ready", "reopen", "close", "revert", "review", "update-branch"}, words[1]):
 			return "opens or changes a pull request: gh pr " + words[1]
+		case c.Name == "gh" && len(words) > 1 && words[0] == "agent-task" && words[1] == "create":
+			return "has a pull request opened: gh agent-task create"
 		}
 		return ""
 	}, func(r script.Request) string {
@@ -211,6 +221,9 @@ func scriptWorkflow(p *pass) {
 		if len(rest) > 0 && (rest[0] == "dispatches" || rest[0] == "actions" && (!reads(r) || rest[len(rest)-1] == "dispatches")) {
 			return "starts or steers a workflow: " + r.Method + " …/" + strings.Join(rest, "/")
 		}
+		if len(rest) > 0 && strings.HasPrefix(rest[0], "check-") && rest[len(rest)-1] == "rerequest" {
+			return "starts a workflow: " + r.Method + " …/" + strings.Join(rest, "/")
+		}
 		return ""
 	}, finding{expected: "the dispatcher alone starts engines", fix: "remove it; sequencing belongs to the route"})
 }
@@ -219,7 +232,7 @@ func scriptTelemetry(p *pass) {
 	f := finding{expected: "emit is the only author of records", fix: "write the engine's result to \"$RESULT_FILE\", as a JSON object"}
 	for _, s := range p.scripts {
 		for _, w := range s.facts.Writes {
-			if path := strings.TrimPrefix(w.Path.Text, "./"); strings.HasPrefix(path, "telemetry/") || strings.Contains(path, "/telemetry/v1/") || path == "telemetry" && w.Tool != ">" {
+			if path := strings.TrimPrefix(clean(w.Path.Text), "./"); strings.HasPrefix(path, "telemetry/") || strings.Contains(path, "/telemetry/v1/") || path == "telemetry" && w.Tool != ">" {
 				f.message = "writes under telemetry/: " + w.Path.Text
 				p.scriptFinding(s, w.Place, f)
 			}
@@ -256,7 +269,31 @@ func scriptTargetCode(p *pass) {
 
 // ofTarget says that a text comes from the name of the monitored repository, in which the run is, too.
 func ofTarget(a script.Arg) bool {
-	return slices.Contains(a.Vars, "TARGET_REPO") || slices.Contains(a.Vars, "GITHUB_REPOSITORY")
+	return slices.ContainsFunc([]string{"GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "TARGET_REPO"}, func(name string) bool { return slices.Contains(a.Vars, name) })
+}
+
+// cloneValues are options of git clone and fetch that take a value as a word of its own.
+var cloneValues = strings.Fields(`-b --branch -c --config --bundle-uri --deepen --depth --filter -j --jobs --negotiation-tip -o --origin --ref-format --reference --reference-if-able --refmap
+--separate-git-dir --server-option --shallow-exclude --shallow-since --template -u --upload-pack`)
+
+// installers are programs that take a repository's address for a package and run what they get.
+var installers = strings.Fields("brew bun bunx cargo composer docker gem go npm npx pip pip3 pipx pnpm podman uv uvx yarn")
+
+// installs says that a program is given the monitored repository as a package: as a word that is its address, not one with the address in it.
+func installs(c script.Command) bool {
+	if !slices.Contains(installers, c.Name) || len(c.Args) == 0 || c.Args[0].Text == "run" && c.Name != "go" {
+		return false
+	}
+	words := operands(c.Args, []string{"-t", "--tag", "--label", "--build-arg", "-f", "--file"})
+	switch c.Name {
+	case "go":
+		words = words[min(1, len(words)):min(2, len(words))]
+	case "npx", "bunx", "uvx":
+		words = words[:min(1, len(words))]
+	}
+	return slices.ContainsFunc(words, func(a script.Arg) bool {
+		return ofTarget(a) && (strings.Contains(a.Text, "git+") || slices.ContainsFunc([]string{"https://github.com/", "$GITHUB_SERVER_URL/", "github.com/", "github:", "git@", "git://", "ssh://"}, func(p string) bool { return strings.HasPrefix(a.Text, p) }))
+	})
 }
 
 func targetCommand(c script.Command) string {
@@ -270,10 +307,24 @@ func targetCommand(c script.Command) string {
 			return "fetches the code of the monitored repository: gh " + verb
 		}
 	case c.Name == "git" && len(words) > 0 && slices.Contains([]string{"clone", "fetch", "pull", "fetch-pack"}, words[0]):
-		if ofTarget(append(operands(c.Args[1:], []string{"-b", "--branch", "-o", "--origin", "-c", "--config", "--depth", "--reference", "--template", "-j", "--jobs", "--filter", "--separate-git-dir", "--shallow-since"}), script.Arg{})[0]) {
+		if ofTarget(append(operands(c.Args[1:], cloneValues), script.Arg{})[0]) {
 			return "fetches the code of the monitored repository: git " + words[0]
 		}
-	case c.Name == "git" && (verb == "remote add" || verb == "submodule add"):
+	case installs(c):
+		return "fetches and runs the code of the monitored repository: " + c.Name
+	case c.Name == "gh" && verb == "release download":
+		if slices.ContainsFunc(c.Args, ofTarget) && slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--archive") || strings.HasPrefix(w, "-A") }) {
+			return "fetches the code of the monitored repository: gh release download --archive"
+		}
+	case c.Name == "git" && len(words) > 0 && words[0] == "config":
+		if i := slices.IndexFunc(words, func(w string) bool { return strings.HasSuffix(strings.ToLower(w), ".insteadof") }); i >= 0 && ofTarget(c.Args[i]) {
+			return "fetches the code of the monitored repository: git config " + words[i]
+		}
+	case c.Name == "git" && len(words) > 0 && words[0] == "archive":
+		if slices.ContainsFunc(c.Args, func(a script.Arg) bool { return strings.HasPrefix(a.Text, "--remote") && ofTarget(a) }) {
+			return "fetches the code of the monitored repository: git archive --remote"
+		}
+	case c.Name == "git" && slices.Contains([]string{"remote add", "submodule add", "subtree add", "subtree pull", "subtree merge"}, verb):
 		if slices.ContainsFunc(c.Args[2:], ofTarget) {
 			return "fetches the code of the monitored repository: git " + verb
 		}
