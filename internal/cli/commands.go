@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -176,7 +177,8 @@ func (a *app) printDiff(name string, c tree.Change) {
 	if c.Old == nil && c.New == nil || c.Kind == tree.Unknown || c.Kind == tree.Foreign && c.Old == nil {
 		return // there is no text to compare
 	}
-	_, _ = a.env.Stdout.Write(diff.Diff(name, c.Old, name+" (from the specs)", c.New))
+	_, text, _ := bytes.Cut(diff.Diff(name, c.Old, name+" (from the specs)", c.New), []byte("\n")) // its first line says both names, as the next two do
+	_, _ = a.env.Stdout.Write(text)
 }
 
 // compare runs the whole line but its last step. Outputs are nil where findings were printed instead.

@@ -153,7 +153,7 @@ func engineUnreachable(p *pass) {
 	}
 	for _, e := range p.set.Engines {
 		if !started[e.Name.Value] {
-			p.report(finding{pos: e.Name.Pos, message: fmt.Sprintf("engine %s is started by no route", q(e.Name.Value)), expected: "a route with it in a stage", fix: "add it to a route, or remove the engine"})
+			p.report(finding{pos: e.Name.Pos, message: fmt.Sprintf("engine %s is started by no route", q(e.Name.Value)), expected: "a route with stages: [{engines: [" + q(e.Name.Value) + "]}]", fix: "add it to a route, or remove the engine"})
 		}
 	}
 }
