@@ -182,6 +182,15 @@ func each(t *testing.T, svg string, visit func(xml.StartElement)) {
 }
 
 // TestSVG_Fits: every box of the largest platform is inside the picture.
+// TestForms_AreClean: where no text is hostile, nothing has to be replaced.
+func TestForms_AreClean(t *testing.T) {
+	for name, form := range map[string]func([]graph.Graph) string{"Mermaid": graph.Mermaid, "SVG": graph.SVG, "HTML": graph.HTML} {
+		if out := form([]graph.Graph{demo(t)}); strings.ContainsRune(out, '\ufffd') {
+			t.Errorf("%s holds a replacement character:\n%s", name, out)
+		}
+	}
+}
+
 func TestSVG_Fits(t *testing.T) {
 	g := graph.Graph{Platform: "p", Title: "Demo"}
 	r := graph.Route{Name: strings.Repeat("r", 60), Events: []string{strings.Repeat("event, ", 40), "push"}}

@@ -52,7 +52,7 @@ func routesTable(b *strings.Builder, g Graph) {
 		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td>%s%s%s%s</tr>\n", markup(r.Name), list(r.Events),
 			number(r.Engines()), number(r.Cost.Jobs), number(r.Cost.Min()), number(r.Cost.Max))
 	}
-	fmt.Fprintf(b, "</table></div>\n<p class=\"soft\">%s</p>\n", markup(Assumptions))
+	fmt.Fprintf(b, "</table></div>\n<p class=\"soft\">%s</p>\n", markup(strings.ReplaceAll(Assumptions, "\n", " ")))
 }
 
 func enginesTable(b *strings.Builder, g Graph) {

@@ -214,7 +214,7 @@ func (d *drawing) flow(from, to column, y float64) {
 // record is the line between a box and the telemetry, either way.
 func (d *drawing) record(x, from, to float64) {
 	sign := math.Copysign(2, to-from)
-	fmt.Fprintf(&d.b, `<path class="record" d="M%.1f,%.1f V%.1f" marker-end="url(#%s)"/>`+"\n", x, from+sign, to-sign, markup(d.arrow))
+	fmt.Fprintf(&d.b, `<path class="record" d="M%.1f,%.1f V%.1f" marker-end="url(#%s)"/>`+"\n", x, from+sign, to-sign, markup(d.arrow+recordTip))
 }
 
 func (d *drawing) rect(c column, y, high float64, class string, radius int) {

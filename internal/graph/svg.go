@@ -48,10 +48,17 @@ func picture(graphs []Graph, headline bool) string {
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" %s viewBox="0 0 %.0f %.0f" role="img" aria-label="%s">
 <style>%s</style>
-<defs><marker id="%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="head" d="M0,0.5 L8,4 L0,7.5 z"/></marker></defs>
+<defs>%s</defs>
 <rect class="ground" width="100%%" height="100%%"/>
 %s</svg>
-`, size, wide, high, markup(label(graphs)), style, markup(arrow), body.String())
+`, size, wide, high, markup(label(graphs)), style, tip(arrow, "head")+tip(arrow+recordTip, "record-head"), body.String())
+}
+
+// recordTip ends the id of the tips of arrows between a box and the telemetry, which have the colour of their lines.
+const recordTip = "-record"
+
+func tip(id, class string) string {
+	return fmt.Sprintf(`<marker id="%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="%s" d="M0,0.5 L8,4 L0,7.5 z"/></marker>`, markup(id), class)
 }
 
 func label(graphs []Graph) string {
@@ -70,4 +77,4 @@ text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 .title{font-size:17px;font-weight:650}.name{font-weight:600}.small{font-size:11px;fill:var(--soft)}.mid{text-anchor:middle}.end{text-anchor:end}
 .ground{fill:var(--ground)}.panel{fill:var(--panel);stroke:var(--line)}.box{fill:var(--box);stroke:var(--line)}.route{fill:var(--panel);stroke:var(--arrow)}
 .bar{fill:var(--bar);stroke:var(--barline)}.flow{fill:none;stroke:var(--arrow);stroke-width:1.5}.record{fill:none;stroke:var(--barline);stroke-width:1.5;stroke-dasharray:3 3}
-.head{fill:var(--arrow)}.read-only{fill:var(--read)}.enforcement{fill:var(--enforce)}.materialization{fill:var(--create)}`
+.head{fill:var(--arrow)}.record-head{fill:var(--barline)}.read-only{fill:var(--read)}.enforcement{fill:var(--enforce)}.materialization{fill:var(--create)}`
