@@ -47,7 +47,7 @@ func (a *app) schemaCopy() (tree.Output, error) {
 	return out, err
 }
 
-// schemaDrift are the findings of check about the copy of the schema.
+// schemaDrift is the finding of check about the copy of the schema, if there is one: a new tasc changes many files of it at once.
 func (a *app) schemaDrift() ([]diag.Diagnostic, error) {
 	if info, err := os.Stat(path.Join(a.dir, scaffold.SchemaDir)); err != nil || !info.IsDir() {
 		return nil, nil
@@ -57,21 +57,24 @@ func (a *app) schemaDrift() ([]diag.Diagnostic, error) {
 		return []diag.Diagnostic{{Rule: "output", Pos: diag.Pos{File: scaffold.SchemaDir}, Message: "cannot read the copy of the schema: " + reason(err),
 			Expected: "files of the project", Fix: "move away what stands there and run `tasc init --schema`"}}, nil
 	}
-	var out []diag.Diagnostic
+	if len(drift.Changes) == 0 {
+		return nil, nil
+	}
+	found := diag.Diagnostic{Rule: "drift", Pos: diag.Pos{File: drift.Dir}, Message: "schema copy: what editors and cue read here is not the schema of this tasc",
+		Expected: "the schema that is part of tasc", Fix: "run `tasc init --schema` and commit the result"}
 	for _, c := range drift.Changes {
-		d := diag.Diagnostic{Rule: "drift", Pos: diag.Pos{File: path.Join(drift.Dir, c.Path)},
-			Message: "schema copy: what editors and cue read here is not the schema of this tasc", Expected: "the schema that is part of tasc", Fix: "run `tasc init --schema` and commit the result"}
+		n := diag.Note{Pos: diag.Pos{File: path.Join(drift.Dir, c.Path)}, Message: "it differs from here on"}
 		switch c.Kind {
 		case tree.Stale:
-			d.Line, d.Column = c.FirstLine(), 1
+			n.Line, n.Column = c.FirstLine(), 1
 		case tree.Missing:
-			d.Message = "schema copy: a file of the schema is not there"
+			n.Message = "it is not there"
 		case tree.Orphan:
-			d.Message = "schema copy: the file is no part of the schema, and editors and cue read it as if it were"
+			n.Message = "it is no part of the schema, and editors and cue read it as if it were"
 		}
-		out = append(out, d)
+		found.Notes = append(found.Notes, n)
 	}
-	return out, nil
+	return []diag.Diagnostic{found}, nil
 }
 
 // refreshSchema makes the copy of the schema what it should be.
