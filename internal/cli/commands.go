@@ -116,9 +116,9 @@ func (a *app) check() *cobra.Command {
 		Use:   "check",
 		Short: "Compare the generated files with the specs",
 		Long: "Check renders what generate would write and compares: a file may be missing, stale (the specs,\n" +
-			"the lock or tasc have moved on; it says which), edited by hand, an orphan (no spec generates it any more), foreign (not ours) or\n" +
-			"unknown (nobody generated it). It prints a diff from what is there to what belongs there, and\n" +
-			"writes nothing.",
+			"the lock or tasc have moved on; it says which), edited by hand, an orphan (no spec generates it\n" +
+			"any more), foreign (not ours) or unknown (nobody generated it). It prints a diff from what is\n" +
+			"there to what belongs there, and writes nothing.",
 		Example: "  tasc check\n  tasc check --format github",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runCheck() },
