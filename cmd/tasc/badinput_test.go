@@ -144,7 +144,7 @@ func tasc(t *testing.T, dir string, limit int, args []string) result {
 		cmd = exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, limit), name}, args...)...)
 	}
 	var stdout, stderr bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = dir, &stdout, &stderr, append(os.Environ(), "TASC_CACHE=off")
 	if os.Getuid() == 0 {
 		for d := filepath.Dir(name); d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
 			if err := os.Chmod(d, 0o755); err != nil { // made for root alone
