@@ -24,7 +24,7 @@ func unknownToActionlint() []string {
 // actionlintFindings lints the files as they are, and then copies of them in which called workflows of other
 // repositories are local files.
 func actionlintFindings(t tree, files []string) ([]Finding, error) {
-	findings, err := lint(t.root, files)
+	findings, err := lint(t.root, files, unknownToActionlint())
 	if err != nil {
 		return nil, err
 	}
@@ -36,13 +36,13 @@ func actionlintFindings(t tree, files []string) ([]Finding, error) {
 	if err := localize(t, dir); err != nil {
 		return nil, err
 	}
-	local, err := lint(dir, files)
+	local, err := lint(dir, files, unknownToActionlint())
 	return append(findings, local...), err
 }
 
-// lint lints files of the repository whose tree stands in root.
-func lint(root string, files []string) ([]Finding, error) {
-	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{IgnorePatterns: unknownToActionlint()})
+// lint lints files of the repository whose tree stands in root, and passes over messages that match a pattern.
+func lint(root string, files, ignore []string) ([]Finding, error) {
+	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{IgnorePatterns: ignore})
 	if err != nil {
 		return nil, err
 	}
