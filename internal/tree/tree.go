@@ -104,10 +104,10 @@ func openOutput(project, dir string) (*os.Root, error) {
 }
 
 // maxFile bounds what is read of an output folder: nothing that tasc generates comes near it, so that a larger file is not ours.
-const maxFile = 64 << 20
+const maxFile = 16 << 20
 
 // ErrNoFile says that something other than a file of bearable size stands at a name.
-var ErrNoFile = errors.New("it is not a regular file of at most 64 MiB")
+var ErrNoFile = errors.New("it is not a regular file of at most 16 MiB")
 
 // ReadFile reads a file that tasc may have generated.
 func ReadFile(root *os.Root, name string) ([]byte, error) {
