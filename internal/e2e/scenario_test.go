@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -366,6 +367,7 @@ func TestEngineShellIsKilled(t *testing.T) {
 		"dispatch/engine-only-if-succeeded": "skipped",
 		"dispatch/engine-search":            "skipped",
 		"dispatch/engine-steps":             "skipped",
+		"dispatch/engine-legs":              "skipped",
 		"dispatch/verdict":                  "failure",
 	})
 	records := w.records()
@@ -391,6 +393,49 @@ func TestScriptsInFilesAndInPython(t *testing.T) {
 	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "steps"}), nil)
 	if got := w.records()["steps"]; r.Code != 0 || !got.OK || got.Details.Summary != "bash python" || got.Details.Tool != "it's here" {
 		t.Errorf("exit code %d; steps: ok %v, reason %q, details %+v", r.Code, got.OK, got.reason(), got.Details)
+	}
+}
+
+// TestMatrix: every leg runs on its own with its values, one that fails ends no other, and there is one record of all.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	const pear = "pear $(touch expanded) ${x}"
+	const lost = "the machine was lost or its setup failed before the engine started: see the job's log"
+	leg := func(fruit, size, result, reason string) legRecord {
+		l := legRecord{Matrix: map[string]string{"fruit": fruit, "size": size}, Result: result, Reason: reason}
+		l.Details.Summary, l.Details.Weight, l.Details.Token = fruit, size+"0", "there is a token"
+		return l
+	}
+	for _, c := range []struct {
+		name, rotten, summary, reason string
+		job, apple2, apple2Reason     string
+	}{
+		{"all well", "", "4 of 4 legs succeeded", "", "success", "success", ""},
+		{"one leg fails", "2", "3 of 4 legs succeeded", `failed: leg fruit=apple size=2: the job ended as "failure"`, "failure", "failed", `the job ended as "failure"`},
+		{"one leg is lost", "-2", "3 of 4 legs succeeded", "machine-lost: leg fruit=apple size=2: " + lost, "failure", "machine-lost", lost},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "testdata/specs/hostile", nil).install()
+			r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "legs", "rotten": c.rotten}), nil)
+			for leg, want := range map[string]string{"apple, 0, 1": "success", "apple, 1, 2": c.job, pear + ", 2, 1": "success", pear + ", 3, 2": "success"} {
+				if got := r.Jobs["dispatch/engine-legs/engine ("+leg+")"]; got != want {
+					t.Errorf("leg %s: %q, want %q", leg, got, want)
+				}
+			}
+			if got := r.Jobs["dispatch/engine-legs/emit"]; got != "success" || r.Jobs["dispatch/verdict"] != c.job {
+				t.Errorf("jobs: %v", r.Jobs)
+			}
+			records := w.records()
+			got := records["legs"]
+			want := []legRecord{leg("apple", "1", "success", ""), leg("apple", "2", c.apple2, c.apple2Reason), leg(pear, "1", "success", ""), leg(pear, "2", "success", "")}
+			if c.apple2 == "machine-lost" {
+				want[1].Details.Summary, want[1].Details.Weight, want[1].Details.Token = "", "", ""
+			}
+			if len(records) != 2 || got.OK != (c.reason == "") || got.reason() != c.reason || got.Details.Summary != c.summary || !reflect.DeepEqual(got.Details.Legs, want) {
+				t.Errorf("%d records; legs: ok %v, reason %q, details %+v", len(records), got.OK, got.reason(), got.Details)
+			}
+		})
 	}
 }
 

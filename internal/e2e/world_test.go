@@ -287,7 +287,15 @@ type record struct {
 		Summary string
 		Tool    string
 		Checks  []struct{ ID, Outcome, Details string }
+		Legs    []legRecord
 	} `json:"details"`
+}
+
+// legRecord is what a record says of one leg of a matrix.
+type legRecord struct {
+	Matrix         map[string]string
+	Result, Reason string
+	Details        struct{ Summary, Weight, Token string }
 }
 
 // records returns what is on the telemetry branch, the newest of each engine, and demands that

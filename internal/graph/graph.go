@@ -159,7 +159,8 @@ func (b *builder) cost(w plan.Workflow) Cost {
 		case j.Call != nil:
 			c = c.add(b.cost(b.files["platform/"+strings.TrimPrefix(j.Call.Uses.Value, "./")]))
 		case j.Run != nil:
-			c = c.add(Cost{1, j.Run.TimeoutMinutes})
+			jobs := max(1, len(j.Run.Legs))
+			c = c.add(Cost{jobs, jobs * j.Run.TimeoutMinutes})
 		}
 	}
 	return c

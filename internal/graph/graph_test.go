@@ -41,9 +41,11 @@ engines: lint: {summary: "Lints", class: "read-only", timeout_minutes: 7, steps:
 engines: fix: {summary: "Fixes", class: "enforcement", permissions: {issues: "write", contents: "read"}, steps: [{name: "a", run: "true"}]}
 `
 
-func demo(t *testing.T) graph.Graph {
+// demo returns the graph of spec, with edits: a text, what stands in its place, and so on.
+func demo(t *testing.T, edits ...string) graph.Graph {
 	t.Helper()
-	set, found := load.Load(fstest.MapFS{"engines/a.cue": {Data: []byte(spec)}}, "engines")
+	source := strings.NewReplacer(edits...).Replace(spec)
+	set, found := load.Load(fstest.MapFS{"engines/a.cue": {Data: []byte(source)}}, "engines")
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -69,6 +71,15 @@ func TestOf(t *testing.T) {
 }
 
 // TestEveryEventIsNamed: an event that the facts learn is one that the graph must learn too.
+// TestOf_Matrix: every leg is a job of its own.
+func TestOf_Matrix(t *testing.T) {
+	g := demo(t, `timeout_minutes: 7`, `timeout_minutes: 7, matrix: {a: [1, 2], b: ["x", "y", "z"]}`)
+	want := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 7, Max: 6*19 + 10}}
+	if got := g.Engines[1]; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestEveryEventIsNamed(t *testing.T) {
 	known := facts.On{Push: &facts.Push{Branches: []string{"x", "y/**"}}, Issues: []string{"x"}, Schedule: []facts.Schedule{{Cron: "x", SpreadMinutes: 60}}, WorkflowDispatch: &facts.WorkflowDispatch{}, RepositoryDispatch: []string{"x"}}
 	v := reflect.ValueOf(known)

@@ -65,6 +65,8 @@ const (
 	OwnDispatchInputs = 2
 	// OwnJobs are plan, verdict, and the two of preflight; EngineJobs are those of one engine.
 	OwnJobs, EngineJobs = 4, 3
+	// Legs is how many legs the matrix of an engine may have: they share the 64 KiB of one record's details.
+	Legs = 32
 	// StepMinutes is the timeout of a step that names none.
 	StepMinutes = 10
 	// JobOverheadMinutes is what an engine's job may take beside the engine's steps, so that a step that

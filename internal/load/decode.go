@@ -124,6 +124,13 @@ func (d *decoder) engine(v named) *spec.Engine {
 		Secrets:        d.texts(field(v.Value, "secrets")),
 		Files:          d.texts(field(v.Value, "files")),
 	}
+	for _, m := range fields(field(v.Value, "matrix")) {
+		variable := spec.MatrixVariable{Name: spec.String{Value: m.name, Pos: d.label(m.Value)}}
+		for value := range children(m.Value) {
+			variable.Values = append(variable.Values, d.pair(named{"", value}).Value)
+		}
+		e.Matrix = append(e.Matrix, variable)
+	}
 	for _, in := range sortedFields(field(v.Value, "inputs")) {
 		e.Inputs = append(e.Inputs, d.input(in))
 	}

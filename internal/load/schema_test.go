@@ -65,7 +65,7 @@ engines/platform.cue:25:3: platforms.task-assistant.routes.hand.on is missing [s
     fix: add it`},
 		{"typo", engine, `summary:`, `sumary:`, `
 engines/validate.cue:6:2: unknown field "sumary" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    expected: one of class, concurrency, env, files, inputs, matrix, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: did you mean "summary"?`},
 		{"typo in a list", engine, "run: \"\"\"", "runs: \"\"\"", `
 engines/validate.cue:19:3: unknown field "runs" in engines.validate.steps.1 [schema]
@@ -77,7 +77,7 @@ engines/platform.cue:25:14: unknown field "workflow_dispach" in platforms.task-a
     fix: did you mean "workflow_dispatch"?`},
 		{"unknown field", engine, "\tclass:", "\tretries: {group: \"x\"}\n\tclass:", `
 engines/validate.cue:7:2: unknown field "retries" in engines.validate [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    expected: one of class, concurrency, env, files, inputs, matrix, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: remove it`},
 		{"reserved field", engine, "\tclass:", "\tjobs: build: {}\n\tclass:", `
 engines/validate.cue:7:8: engines.validate.jobs: an engine has steps, not jobs: its one job runs between preflight and emit [schema]`},
@@ -90,6 +90,16 @@ engines/validate.cue:7:10: engines.validate.waive.0.reason is missing [schema]
 		{"key that is no variable", engine, `ZETA:`, `"ZE-TA":`, `
 engines/validate.cue:10:8: engines.validate.env cannot have the key "ZE-TA" [schema]
     expected: env is added to the environment of every step
+    fix: rename it`},
+		{"a matrix of nothing", engine, `timeout_minutes: 5`, `matrix: go: [], timeout_minutes: 5`, `
+engines/validate.cue:9:14: engines.validate.matrix.go is an empty list [schema]
+    expected: at least one element
+    fix: add one, or remove the field if it is optional`},
+		{"a value of a matrix that is a list", engine, `timeout_minutes: 5`, `matrix: go: [[1]], timeout_minutes: 5`, `
+engines/validate.cue:9:15: engines.validate.matrix.go.0: a value of a matrix is a text on one line, a bool or a whole number [schema]`},
+		{"a variable of a matrix that is no name", engine, `timeout_minutes: 5`, `matrix: "go-version": [1], timeout_minutes: 5`, `
+engines/validate.cue:9:10: engines.validate.matrix cannot have the key "go-version" [schema]
+    expected: matrix runs the engine once for each combination of these values, side by side, each on a machine of its own; they arrive in the steps as environment variables, their names in upper case
     fix: rename it`},
 		{"a variable that is a number", engine, `LEVEL: "info"`, `LEVEL: 3`, `
 engines/validate.cue:16:15: engines.validate.steps.0.env.LEVEL: a variable is a text or {output: "step-id.name"} [schema]`},

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/shell"
@@ -54,7 +55,7 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 		w.Jobs = append(w.Jobs, b.authorizeJob(e))
 	}
 	w.Jobs = append(w.Jobs, b.engineRun(e), b.emitJob(emission{
-		engine: name, job: "engine", authorized: b.authorized(e), telemetryRepo: "inputs.telemetry_repo",
+		engine: name, job: "engine", authorized: b.authorized(e), telemetryRepo: "inputs.telemetry_repo", legs: e.Legs(),
 	}))
 	return w
 }
@@ -101,9 +102,13 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 			Env: slices.Concat(
 				inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
 				[]Field{text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")},
-				inputs(inputNames(e)...)),
+				inputs(inputNames(e)...),
+				matrixEnv(e)),
 			Steps: b.engineGround(e),
 		},
+	}
+	if job.Run.Legs = legs(e); job.Run.Legs != nil {
+		job.Run.Outputs = legOutputs(e.Legs())
 	}
 	if b.authorized(e) {
 		job.Needs = []string{"authorize"}
@@ -114,6 +119,9 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 	}
 	collect := verb("Collect the result", "collect", "collect", temp("RESULT_FILE", "result.json"))
 	collect.If = expr.Always()
+	if n := e.Legs(); n > 0 {
+		collect.Env = append(collect.Env, text("LEGS", strconv.Itoa(n)), path("JOB_STATUS", "job.status"))
+	}
 	job.Run.Steps = append(job.Run.Steps, collect)
 	return job
 }
@@ -164,6 +172,10 @@ func (b *builder) concurrency(e *spec.Engine) *Concurrency {
 	for i, name := range e.ConcurrencyBy {
 		format += fmt.Sprintf("-{%d}", i)
 		args = append(args, expr.Path("inputs."+name.Value))
+	}
+	if len(e.Matrix) > 0 { // the legs of one run do not wait for each other
+		format += fmt.Sprintf("-{%d}", len(e.ConcurrencyBy))
+		args = append(args, expr.Path("matrix."+legVariable))
 	}
 	args[0] = expr.String(format)
 	c := &Concurrency{Group: expr.Call{Func: "format", Args: args}, Queue: "single"}

@@ -276,7 +276,7 @@ func (b *builder) platformFacts() facts.Facts {
 		f.Routes = append(f.Routes, routeFacts(r))
 	}
 	for _, e := range b.engines {
-		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e), ReadsTelemetry: e.ReadsTelemetry.Value, Inputs: inputFacts(e)})
+		f.Engines = append(f.Engines, facts.Engine{Name: e.Name.Value, Class: e.Class.Value, Permissions: apiPermissions(e), ReadsTelemetry: e.ReadsTelemetry.Value, Inputs: inputFacts(e), Legs: legFacts(e)})
 	}
 	return f
 }

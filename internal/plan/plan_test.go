@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,7 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 		return
 	}
 	fmt.Fprintf(b, "    on %s for %d minutes\n", strings.Join(j.Run.RunsOn, " "), j.Run.TimeoutMinutes)
+	dumpLegs(b, j)
 	for _, s := range j.Run.Steps {
 		what := s.Uses.Value + " " + s.Uses.Version
 		if s.Script != "" {
@@ -127,6 +129,29 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 			what = lines[len(lines)-1]
 		}
 		fmt.Fprintf(b, "    - %s: %s\n", s.Name, strings.TrimSpace(what))
+	}
+}
+
+// dumpLegs prints the legs of a job, and what they have of their own.
+func dumpLegs(b *strings.Builder, j plan.Job) {
+	for _, leg := range j.Run.Legs {
+		b.WriteString("    leg")
+		for _, f := range leg {
+			fmt.Fprintf(b, " %s=%s", f.Name, f.Text)
+		}
+		b.WriteString("\n")
+	}
+	var own []plan.Field
+	if c := j.Run.Concurrency; c != nil && j.Run.Legs != nil {
+		own = append(own, plan.Field{Name: "concurrency", Expr: c.Group})
+	}
+	for _, s := range j.Run.Steps {
+		own = slices.Concat(own, s.Env)
+	}
+	for _, f := range slices.Concat(own, j.Run.Env, j.Run.Outputs) {
+		if f.Expr != nil && (strings.Contains(expr.Print(f.Expr), "matrix.") || strings.HasSuffix(expr.Print(f.Expr), "_0")) {
+			fmt.Fprintf(b, "    %s: %s\n", f.Name, expr.Print(f.Expr))
+		}
 	}
 }
 

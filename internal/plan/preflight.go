@@ -37,6 +37,21 @@ type emission struct {
 	job           string // the job whose result is recorded
 	authorized    bool
 	telemetryRepo string // where the name of the telemetry repository comes from
+	legs          int    // of the job; 0 where it is one job
+}
+
+// outputs are the outputs of the job that emit receives.
+func (e emission) outputs() []string {
+	if e.legs == 0 {
+		return handover
+	}
+	var out []string
+	for i := range e.legs {
+		for _, name := range legHandover {
+			out = append(out, legOutput(name, i))
+		}
+	}
+	return out
 }
 
 // emitJob is the only author of records. What the engine handed over reaches it
@@ -52,7 +67,7 @@ func (b *builder) emitJob(e emission) Job {
 		Env:             []Field{dir},
 		Script:          "set -euo pipefail\nmkdir -p \"$HANDOVER_DIR\"\n",
 	}
-	for _, name := range handover {
+	for _, name := range e.outputs() {
 		receive.Env = append(receive.Env, path(envName(name), "needs."+e.job+".outputs."+name))
 		receive.Script += "printf '%s' \"$" + envName(name) + "\" > \"$HANDOVER_DIR/" + name + "\"\n"
 	}

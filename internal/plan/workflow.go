@@ -81,9 +81,11 @@ type Run struct {
 	RunsOn         []string
 	TimeoutMinutes int
 	Concurrency    *Concurrency
-	Outputs        []Field
-	Env            []Field
-	Steps          []Step
+	// Legs are the jobs that GitHub makes of this one, by the values of each; none where it is one job.
+	Legs    [][]Field
+	Outputs []Field
+	Env     []Field
+	Steps   []Step
 }
 
 // Concurrency is a job's concurrency group: runs of one group wait for each other.

@@ -136,6 +136,7 @@ func run(r *plan.Run, permissions mapping) mapping {
 			{key: "cancel-in-progress", value: bare("false")},
 		}})
 	}
+	m = add(m, "strategy", strategy(r.Legs))
 	m = add(m, "outputs", fields(r.Outputs))
 	m = add(m, "env", fields(r.Env))
 	steps := sequence{}
@@ -151,6 +152,21 @@ func labels(of []string) node {
 		return scalar(of[0])
 	}
 	return flow(of)
+}
+
+// strategy names every leg of a matrix; one that fails leaves the others alone.
+func strategy(legs [][]plan.Field) mapping {
+	if len(legs) == 0 {
+		return nil
+	}
+	include := sequence{}
+	for _, leg := range legs {
+		include = append(include, fields(leg))
+	}
+	return mapping{
+		{key: "fail-fast", value: bare("false")},
+		{key: "matrix", value: mapping{{key: "include", value: include}}},
+	}
 }
 
 func step(s plan.Step) mapping {

@@ -199,6 +199,7 @@ type Engine struct {
 	Permissions    []Pair
 	ReadsTelemetry Flag
 	Inputs         []Input
+	Matrix         []MatrixVariable
 	ConcurrencyBy  []String
 	Queue          String
 	RunsOn         []String // none where it is absent
@@ -209,6 +210,24 @@ type Engine struct {
 	Files          []String
 	Steps          []Step
 	Waive          []Waiver
+}
+
+// MatrixVariable is one field of a matrix; its values are texts, also where they are written as numbers or bools.
+type MatrixVariable struct {
+	Name   String
+	Values []String
+}
+
+// Legs is the number of jobs that the engine's matrix makes of one; 0 where it has none.
+func (e *Engine) Legs() int {
+	if len(e.Matrix) == 0 {
+		return 0
+	}
+	n := 1
+	for _, v := range e.Matrix {
+		n *= len(v.Values)
+	}
+	return n
 }
 
 // Waiver is schema.#Waiver.

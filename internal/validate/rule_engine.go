@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 
@@ -164,6 +165,9 @@ func concurrencyLength(p *pass) {
 			length := len(pl.Name.Value) + 1 + len(e.Name.Value)
 			for _, by := range e.ConcurrencyBy {
 				length += 1 + longest(e, by.Value)
+			}
+			if n := e.Legs(); n > 0 {
+				length += 1 + len(strconv.Itoa(n-1)) // the number of the leg
 			}
 			if length > limits.GroupChars {
 				p.report(finding{pos: e.ConcurrencyBy[0].Pos, message: fmt.Sprintf("the concurrency group of engine %s may have %d characters", q(e.Name.Value), length),

@@ -106,6 +106,9 @@ func leaves(set *spec.Set) func(func(spec.String) bool) {
 		all = append(all, e.Summary)
 		pairs(e.Permissions)
 		all = append(append(all, e.Vars...), e.Secrets...)
+		for _, m := range e.Matrix {
+			all = append(all, m.Values...)
+		}
 		for _, in := range e.Inputs {
 			all = append(append(all, in.Description), in.Options...)
 			pairs(in.From)

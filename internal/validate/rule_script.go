@@ -73,6 +73,9 @@ func environment(e *spec.Engine, s spec.Step) script.Environment {
 	for _, i := range e.Inputs {
 		env.Given = append(env.Given, strings.ToUpper(i.Name.Value))
 	}
+	for _, m := range e.Matrix {
+		env.Given = append(env.Given, strings.ToUpper(m.Name.Value))
+	}
 	return env
 }
 

@@ -241,6 +241,12 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) 
 		f(at+".concurrency.queue", v.text(c.Queue))
 		f(at+".concurrency.cancel-in-progress", canonical{"!!bool", "false"})
 	}
+	for i, leg := range j.Run.Legs {
+		v.plannedFields(leg, index(at+".strategy.matrix.include", i), f)
+	}
+	if len(j.Run.Legs) > 0 {
+		f(at+".strategy.fail-fast", canonical{"!!bool", "false"})
+	}
 	v.plannedFields(j.Run.Outputs, at+".outputs", f)
 	v.plannedFields(j.Run.Env, at+".env", f)
 	for i, s := range j.Run.Steps {

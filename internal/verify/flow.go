@@ -21,7 +21,7 @@ type use struct {
 
 // What generated expressions name. GitHub takes names in any case; a generated file writes them in one.
 var (
-	contexts  = []string{"github", "inputs", "job", "jobs", "needs", "runner", "secrets", "steps", "vars"}
+	contexts  = []string{"github", "inputs", "job", "jobs", "matrix", "needs", "runner", "secrets", "steps", "vars"}
 	functions = []string{"always", "cancelled", "format", "fromJSON", "startsWith", "toJSON"}
 )
 

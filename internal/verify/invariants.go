@@ -22,6 +22,7 @@ func (v *verifier) invariants(d document) {
 	v.permissions(d)
 	uses := v.expressions(d)
 	v.secrets(d, uses)
+	v.matrixUses(d, uses)
 	if strings.HasPrefix(d.file, enginePrefix) {
 		v.results(d, uses)
 	}
@@ -30,7 +31,6 @@ func (v *verifier) invariants(d document) {
 		v.refs(d, job)
 		v.handedOn(d, id.Value, job)
 		v.scripts(d, id.Value, job)
-		v.stepIDs(d, job)
 		v.commitGates(d, id.Value, job)
 		v.checkouts(d, id.Value, job)
 		v.runner(d, id.Value, job)
@@ -46,6 +46,7 @@ func (v *verifier) invariants(d document) {
 	case strings.HasPrefix(d.file, enginePrefix):
 		name := strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml")
 		v.emits(d, name, "engine")
+		v.matrix(d, name)
 		v.engineGates(d)
 	case d.file == telemetryFile:
 		v.telemetry(d)

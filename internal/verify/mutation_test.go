@@ -228,6 +228,64 @@ var operators = []operator{
 	{"a word behind a file", "verify-closed", func(p place) bool {
 		return p.in("jobs.engine.steps.*.run") && replace(p, "engines/lib/report.sh", "engines/lib/report.sh --force")
 	}},
+	{"a leg that fails ends the others", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.strategy.fail-fast") && replace(p, "false", "true")
+	}},
+	{"no word about legs that fail", "verify-matrix", func(p place) bool { return p.in("jobs.engine.strategy.fail-fast") && p.drop() }},
+	{"a leg less", "verify-matrix", func(p place) bool { return p.in("jobs.engine.strategy.matrix.include") && cut(p.node()) }},
+	{"a leg more", "verify-matrix", func(p place) bool {
+		if !p.in("jobs.engine.strategy.matrix.include") {
+			return false
+		}
+		p.node().Content = append(p.node().Content, object("leg", "9"))
+		return true
+	}},
+	{"a variable of a matrix besides", "verify-closed", func(p place) bool {
+		return p.in("jobs.engine.strategy.matrix") && appendTo(p.node(), "extra", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{str("x")}})
+	}},
+	{"another number of a leg", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.strategy.matrix.include.*.leg") && replace(p, p.node().Value, "7")
+	}},
+	{"another value of a leg", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.strategy.matrix.include.*.go_version") && replace(p, "1.2", "2.2")
+	}},
+	{"a number for a text", "verify-matrix", func(p place) bool {
+		if !p.in("jobs.engine.strategy.matrix.include.*.go_version") {
+			return false
+		}
+		p.node().Tag, p.node().Style = "!!float", 0
+		return true
+	}},
+	{"a matrix for emit", "verify-closed", func(p place) bool {
+		return p.in("jobs.emit.runs-on") && p.insert("strategy", object("max-parallel", "1"))
+	}},
+	{"a matrix for an engine that has none", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.runs-on") && p.parentHasNo("strategy") && p.insert("strategy", object("fail-fast", "false"))
+	}},
+	{"the leg of another job", "verify-matrix", func(p place) bool {
+		return p.in("jobs.emit.steps.*.env.TARGET_REPO") && replace(p, "inputs.target_repo", "matrix.leg")
+	}},
+	{"outputs that every leg sets", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.outputs.details_0") && replace(p, "matrix.leg == '0' && ", "")
+	}},
+	{"outputs of another leg", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.outputs.*") && replace(p, "matrix.leg == '1'", "matrix.leg == '2'")
+	}},
+	{"another leg's details for emit", "verify-matrix", func(p place) bool {
+		return p.in("jobs.emit.steps.*.env.DETAILS_1") && replace(p, "details_1", "details_0")
+	}},
+	{"a leg that emit does not receive", "verify-matrix", func(p place) bool {
+		return p.in("jobs.emit.steps.*.run") && replace(p, `"$HANDOVER_DIR/details_1"`, `"$HANDOVER_DIR/details_0"`)
+	}},
+	{"another variable of the leg", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.env.GO_VERSION") && replace(p, "matrix.go_version", "matrix.fast")
+	}},
+	{"legs that wait for each other", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.concurrency.group") && replace(p, ", matrix.leg", ", inputs.target_repo")
+	}},
+	{"a status that a leg makes up", "verify-closed", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.JOB_STATUS") && replace(p, p.node().Value, "success")
+	}},
 	{"a result of a later step", "verify-result", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.", "steps.lint.")
 	}},
@@ -241,7 +299,7 @@ var operators = []operator{
 		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.outputs.node-version", "toJSON(steps)")
 	}},
 	{"an id that nobody has", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "node", "Node") }},
-	{"an id twice", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "lint", "Collect") }},
+	{"an id twice in other letters", "verify-limit", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "lint", "Collect") }},
 	{"text of the event for a step", "verify-result", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.LEVEL") && replace(p, p.node().Value, "${{ github.event.issue.title }}")
 	}},

@@ -3,7 +3,6 @@ package verify
 import (
 	"regexp"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -35,6 +34,7 @@ func (v *verifier) results(d document, uses []use) {
 		case m[2] == "env" && m[3] == "RESULT_FILE" && is == "format('{0}/result.json', runner.temp)":
 		case m[2] == "env" && m[3] == "GH_TOKEN" && is == "steps.unseal.outputs.token":
 		case m[2] == "env" && m[3] == "TELEMETRY_TOKEN" && is == "steps.unseal.outputs.telemetry_token": // tokens judges whose
+		case m[2] == "env" && m[3] == "JOB_STATUS" && is == "job.status" && !isEngineStep(steps[at]): // what collect hands over of a leg
 		case resultOf(steps[:at], is):
 		default:
 			v.report("verify-result", d.pos(u.node), "%s is no result of a step before it: %s", u.path, u.node.Value)
@@ -54,20 +54,4 @@ func resultOf(before []*yaml.Node, expression string) bool {
 		}
 	}
 	return false
-}
-
-// stepIDs: GitHub takes ids that differ in case alone for one; a step of the spec must not stand in for another.
-func (v *verifier) stepIDs(d document, job *yaml.Node) {
-	seen := map[string]bool{}
-	for _, step := range items(get(job, "steps")) {
-		id := get(step, "id")
-		if id == nil {
-			continue
-		}
-		lower := strings.ToLower(id.Value)
-		if seen[lower] {
-			v.report("verify-result", d.pos(id), "the id %s stands twice", id.Value)
-		}
-		seen[lower] = true
-	}
 }

@@ -71,7 +71,7 @@ func TestJudge_FollowsThePrecedence(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := emission{request: request{engineRef: tt.ref}, engine: tt.engine, result: tt.result, authorize: tt.authorize, handed: tt.handed}
-			details, refusal := in.handed.accept()
+			details, refusal := in.handed.accept(record.MaxDetails)
 			got := in.judge(testRun(), details, refusal)
 			expect(t, "code", got.code, tt.code)
 			if !strings.Contains(got.text, tt.text) {
@@ -117,7 +117,7 @@ func TestHanded_AcceptsNothingOnTrust(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			details, refusal := handed{packed: tt.in, attempt: "1", received: true}.accept()
+			details, refusal := handed{packed: tt.in, attempt: "1", received: true}.accept(record.MaxDetails)
 			if tt.code == "" {
 				expect(t, "details", string(details), `{"a":1}`)
 				return
@@ -149,7 +149,7 @@ func TestReason_KeepsTheOrderOfTheCodes(t *testing.T) {
 		func() { in.handed.state = stateOK }, func() { in.handed.state = stateTooLarge }, func() { in.handed.state = stateNotObject }, func() { in.handed.state = "x" },
 	} {
 		fix()
-		details, refusal := in.handed.accept()
+		details, refusal := in.handed.accept(record.MaxDetails)
 		got = append(got, in.judge(testRun(), details, refusal).code)
 	}
 	want := slices.DeleteFunc(record.Codes(), func(c record.Code) bool { return c == record.Timeout })
