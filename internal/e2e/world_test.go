@@ -61,6 +61,7 @@ func newWorld(t *testing.T, specs string, files map[string]string, prepare ...fu
 	t.Helper()
 	w := &world{t: t, github: githubtest.New(t), project: t.TempDir(), host: hostRepo, telemetry: telemetryRepo}
 	w.copySpecs(specs)
+	w.knowTelemetryKey()
 	for _, change := range prepare {
 		change(w)
 	}
