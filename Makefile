@@ -35,6 +35,7 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
+	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
 
 bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/task-assistant-runner ./internal/runner/task-assistant-runner

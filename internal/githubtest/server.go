@@ -172,7 +172,7 @@ type Response struct {
 	Status int
 	Header map[string]string
 	Body   string
-	Apply  bool // REST only: carry the request out, then answer with this, as when an answer gets lost on its way
+	Apply  bool // carry the request out, then answer with this, as when an answer gets lost on its way; of git only with HangUp
 	HangUp bool // close the connection without an answer
 }
 
@@ -213,6 +213,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case made != nil && !made.Apply:
 		who, _ = s.authenticate(r)
+	case onGit && made != nil:
+		s.serveGit(lost{http.Header{}}, r, service, body)
+		panic(http.ErrAbortHandler)
 	case onGit:
 		s.serveGit(w, r, service, body)
 		return

@@ -87,6 +87,13 @@ func (s *Server) refuseGit(who identity, repo *repository, writes bool) *answer 
 	return &plain
 }
 
+// lost takes an answer that nobody gets.
+type lost struct{ header http.Header }
+
+func (l lost) Header() http.Header       { return l.header }
+func (lost) Write(p []byte) (int, error) { return len(p), nil }
+func (lost) WriteHeader(int)             {}
+
 // statusWriter tells the record which status git http-backend gave, before the client can know it.
 type statusWriter struct {
 	http.ResponseWriter

@@ -29,7 +29,13 @@ const spoolRef = "refs/telemetry/spool/2026-11-22/acme-service/42-1/validate"
 // newLab returns a world with a spool, whose direct lane is jammed.
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	l := &lab{world: newWorld(t), server: githubtest.NewWith(t, githubtest.Config{Now: func() time.Time { return now }})}
+	return newLabAt(t, func() time.Time { return now })
+}
+
+// newLabAt is newLab with another clock, which processes need.
+func newLabAt(t *testing.T, clock func() time.Time) *lab {
+	t.Helper()
+	l := &lab{world: newWorld(t), server: githubtest.NewWith(t, githubtest.Config{Now: clock})}
 	engine := l.server.AddApp(githubtest.App{ClientID: "IvENGINE", Slug: "acme-engine", Permissions: map[string]string{"contents": "read", "issues": "write"}})
 	app := l.server.AddApp(githubtest.App{ClientID: "IvTELEMETRY", Slug: "acme-telemetry", Permissions: map[string]string{"contents": "write"}})
 	l.server.AddRepository(target, githubtest.Repository{})

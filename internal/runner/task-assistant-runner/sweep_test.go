@@ -24,9 +24,15 @@ import (
 func newSweepLab(t *testing.T) *lab {
 	t.Helper()
 	l := newLab(t)
+	l.inTelemetry()
+	return l
+}
+
+// inTelemetry makes the steps of a lab those of the telemetry repository.
+func (l *lab) inTelemetry() {
+	l.t.Helper()
 	l.env["GITHUB_REPOSITORY"] = telemetry
 	l.env["GITHUB_TOKEN"] = l.server.AddToken("GITHUB_TOKEN", telemetry, map[string]string{"contents": "write", "metadata": "read"})
-	return l
 }
 
 // sampleRecord is the record of one run of validate.
