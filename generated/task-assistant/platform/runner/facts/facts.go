@@ -122,6 +122,8 @@ type Engine struct {
 	ReadsTelemetry bool `json:"reads_telemetry,omitempty"`
 	// Inputs are sorted by name.
 	Inputs []Input `json:"inputs,omitempty"`
+	// Legs are the combinations of the engine's matrix, each its values by name; none where it has no matrix.
+	Legs []map[string]string `json:"legs,omitempty"`
 }
 
 // Input is a typed value that plan takes from the event.

@@ -31,19 +31,37 @@ func collect(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	result, err := readResult(file)
+	limit, outputs, err := j.leg()
 	if err != nil {
 		return err
 	}
-	p, err := pack(result)
+	result, err := readResult(file, limit)
 	if err != nil {
 		return err
 	}
-	return j.out.Outputs(p.outputs(attempt)...)
+	p, err := pack(result, limit)
+	if err != nil {
+		return err
+	}
+	return j.out.Outputs(append(p.outputs(attempt), outputs...)...)
 }
 
-// readResult returns the bytes of the result, at most one more than may be recorded, or nil if there is none.
-func readResult(name string) ([]byte, error) {
+// leg returns how large the result of this job may be, and what the job hands over besides: as one of the legs of an
+// engine with a matrix, how it ends.
+func (j *job) leg() (limit int, outputs []actions.Output, err error) {
+	legs := j.env.Optional("LEGS")
+	if legs == "" {
+		return record.MaxDetails, nil, nil
+	}
+	n, err := strconv.Atoi(legs)
+	if err != nil || n < 1 || legLimit(n) < 1 {
+		return 0, nil, &actions.UsageError{Text: fmt.Sprintf("LEGS is %q, expected the number of legs", legs)}
+	}
+	return legLimit(n), []actions.Output{{Name: "job_status", Value: j.env.Optional("JOB_STATUS")}}, nil
+}
+
+// readResult returns the bytes of the result, at most one more than limit, or nil if there is none.
+func readResult(name string, limit int) ([]byte, error) {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil, nil
@@ -51,7 +69,7 @@ func readResult(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the result: %w", err)
 	}
-	return readFile(name, record.MaxDetails)
+	return readFile(name, int64(limit))
 }
 
 // readFile returns the bytes of a file, at most one more than limit.
@@ -68,11 +86,11 @@ func readFile(name string, limit int64) ([]byte, error) {
 type packed struct{ details, digest, state string }
 
 // pack returns the result packed, or why it cannot be handed over; nil means that there is no result.
-func pack(result []byte) (packed, error) {
+func pack(result []byte, limit int) (packed, error) {
 	if result == nil {
 		return packed{state: stateNoResult}, nil
 	}
-	if len(result) > record.MaxDetails {
+	if len(result) > limit {
 		return packed{state: stateTooLarge}, nil
 	}
 	compact, ok := record.Compact(result)

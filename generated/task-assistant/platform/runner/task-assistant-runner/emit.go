@@ -30,7 +30,7 @@ func emit(ctx context.Context, j *job) error {
 	if err := in.check(run); err != nil {
 		return fmt.Errorf("nothing can be recorded: %s", oneLine(err))
 	}
-	if in.handed, err = readHandover(dir, received == "success"); err != nil {
+	if err := in.receive(run, dir, received == "success"); err != nil {
 		return err
 	}
 	digest, err := j.digest()
@@ -62,6 +62,8 @@ type emission struct {
 	// result and authorize are the results of the engine's job and of its authorize job, which is "" where there is none.
 	result, authorize string
 	handed            handed
+	// legs are what the jobs of an engine with a matrix handed over, in place of handed; none for any other engine.
+	legs []leg
 }
 
 // emission reads what emit is asked to record, but for the handover.
@@ -96,23 +98,35 @@ type handed struct {
 // maxHandover bounds a file of the handover: 64 KiB that cannot be compressed, as gzip in base64.
 const maxHandover = 128 << 10
 
-// readHandover reads the files of the handover. A file that is not there is empty text.
-func readHandover(dir string, received bool) (handed, error) {
-	h := handed{received: received}
+// handoverFile names the files of one job's handover: those of a leg have its number behind them.
+type handoverFile struct{ dir, suffix string }
+
+// read returns the text of a file; one that is not there, or was not received, is empty text.
+func (f handoverFile) read(name string, received bool) (string, error) {
 	if !received {
-		return h, nil
+		return "", nil
 	}
+	data, err := readFile(filepath.Join(f.dir, name+f.suffix), maxHandover)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("cannot read the handover: %w", err)
+	}
+	return strings.TrimSpace(string(data)), nil
+}
+
+// readHandover reads the files of one job's handover.
+func readHandover(from handoverFile, received bool) (handed, error) {
+	h := handed{received: received}
 	for _, f := range []struct {
 		name string
 		into *string
 	}{
 		{"details", &h.details}, {"details_sha256", &h.digest}, {"details_state", &h.state}, {"run_attempt", &h.attempt},
 	} {
-		data, err := readFile(filepath.Join(dir, f.name), maxHandover)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return h, fmt.Errorf("cannot read the handover: %w", err)
+		text, err := from.read(f.name, received)
+		if err != nil {
+			return h, err
 		}
-		*f.into = strings.TrimSpace(string(data))
+		*f.into = text
 	}
 	return h, nil
 }
@@ -120,12 +134,11 @@ func readHandover(dir string, received bool) (handed, error) {
 // encode builds the record and its file. Details that are within bounds can still make a file that is not,
 // since indentation grows with depth; they are refused then.
 func (in emission) encode(run runContext, source record.Source, now time.Time) (record.Record, []byte, error) {
-	details, refusal := in.handed.accept()
-	r := in.record(run, source, now, in.judge(run, details, refusal))
+	r := in.record(run, source, now, in.conclude(run, nil))
 	data, err := r.Encode()
 	if err == nil && len(data) > record.MaxRecord {
-		refusal = &record.Refusal{Code: record.ResultTooLarge, Text: fmt.Sprintf("the result makes a record larger than %d bytes", record.MaxRecord)}
-		r = in.record(run, source, now, in.judge(run, nil, refusal))
+		tooLarge := refuse(record.ResultTooLarge, fmt.Sprintf("the result makes a record larger than %d bytes", record.MaxRecord))
+		r = in.record(run, source, now, in.conclude(run, tooLarge))
 		data, err = r.Encode()
 	}
 	return r, data, errors.Join(err, r.Validate())
@@ -135,7 +148,7 @@ func (in emission) encode(run runContext, source record.Source, now time.Time) (
 func (in emission) record(run runContext, source record.Source, now time.Time, v judgement) record.Record {
 	owner, repo, _ := strings.Cut(in.target, "/")
 	source.Workflow, source.Job = record.SourceOf(in.engine)
-	source.RunID, source.RunAttempt = run.runID, cmp.Or(in.handed.runAttempt(run.attempt), run.attempt)
+	source.RunID, source.RunAttempt = run.runID, cmp.Or(in.attempt(run.attempt), run.attempt)
 	r := record.Record{
 		SchemaVersion: record.SchemaVersion,
 		GeneratedAt:   now.UTC().Format("2006-01-02T15:04:05Z"),
@@ -174,7 +187,7 @@ func (in emission) file(run runContext, r record.Record, data []byte) github.New
 		Message:    "telemetry: " + in.engine + " " + in.correlationID,
 		Same: func(stored []byte) bool {
 			before, err := record.Decode(stored)
-			if in.handed.runAttempt(run.attempt) == 0 {
+			if in.attempt(run.attempt) == 0 {
 				// r names the attempt of this job, which grows when emit alone is run again.
 				before.Source.RunAttempt = r.Source.RunAttempt
 			}

@@ -19,8 +19,9 @@ type judgement struct {
 	details json.RawMessage
 }
 
-// accept returns the details that were handed over if they may be recorded.
-func (h handed) accept() (json.RawMessage, *record.Refusal) {
+// accept returns the details that were handed over if they may be recorded: at most limit bytes, and all that
+// record.Accept demands.
+func (h handed) accept(limit int) (json.RawMessage, *record.Refusal) {
 	if !h.received || len(h.details) > maxHandover {
 		return nil, refuse(record.ResultTooLarge, "the result is larger than may be handed over")
 	}
@@ -28,24 +29,24 @@ func (h handed) accept() (json.RawMessage, *record.Refusal) {
 	case stateNoResult, "":
 		return nil, refuse(record.NoResult, "the engine wrote no result")
 	case stateTooLarge:
-		return nil, refuse(record.ResultTooLarge, fmt.Sprintf("the result is larger than %d bytes", record.MaxDetails))
+		return nil, refuse(record.ResultTooLarge, fmt.Sprintf("the result is larger than %d bytes", limit))
 	case stateNotObject:
 		return nil, refuse(record.ResultNotObject, "the result is not exactly one JSON object in UTF-8")
 	case stateOK:
-		return h.unpack()
+		return h.unpack(limit)
 	}
 	return nil, refuse(record.ResultRefused, "the result was handed over in an unknown state")
 }
 
 // unpack repeats every check that collect made: collect ran on the engine's machine.
-func (h handed) unpack() (json.RawMessage, *record.Refusal) {
+func (h handed) unpack(limit int) (json.RawMessage, *record.Refusal) {
 	if h.details == "" {
 		return nil, refuse(record.ResultWithheld, "Actions dropped the result, as it does with an output that holds a masked value")
 	}
-	data, err := handover.Unpack(h.details, record.MaxDetails)
+	data, err := handover.Unpack(h.details, limit)
 	switch {
 	case errors.Is(err, handover.ErrTooLarge):
-		return nil, refuse(record.ResultTooLarge, fmt.Sprintf("the result is larger than %d bytes", record.MaxDetails))
+		return nil, refuse(record.ResultTooLarge, fmt.Sprintf("the result is larger than %d bytes", limit))
 	case err != nil:
 		return nil, refuse(record.ResultRefused, err.Error())
 	case facts.Digest(data) != h.digest:
@@ -56,6 +57,18 @@ func (h handed) unpack() (json.RawMessage, *record.Refusal) {
 
 func refuse(code record.Code, text string) *record.Refusal {
 	return &record.Refusal{Code: code, Text: text}
+}
+
+// conclude decides how what was handed over is recorded. tooLarge is set where the whole of it makes too large a record.
+func (in emission) conclude(run runContext, tooLarge *record.Refusal) judgement {
+	switch {
+	case len(in.legs) > 0:
+		return in.judgeLegs(run, tooLarge)
+	case tooLarge != nil:
+		return in.judge(run, nil, tooLarge)
+	}
+	details, refusal := in.handed.accept(record.MaxDetails)
+	return in.judge(run, details, refusal)
 }
 
 // judge decides how the run of the engine is recorded. Details that were accepted are kept on failure too.

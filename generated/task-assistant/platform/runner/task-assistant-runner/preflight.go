@@ -30,7 +30,7 @@ func (i *inspection) handOver(j *job) error {
 	if err != nil {
 		return err
 	}
-	p, err := pack(details)
+	p, err := pack(details, record.MaxDetails)
 	if err != nil {
 		return err
 	}
