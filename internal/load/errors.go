@@ -29,6 +29,8 @@ func inSchema(p diag.Pos) bool { return strings.HasPrefix(p.File, schema.ImportP
 // value in the user's package, unquoted: engines, validate, steps, 0.
 type fault struct {
 	path []string
+	// conflict says that two places of the package do not agree on the value.
+	conflict bool
 	diag.Diagnostic
 }
 
@@ -46,6 +48,7 @@ func (l *loader) findings(err error, base ...string) []diag.Diagnostic {
 			faults = append(faults, f)
 		}
 	}
+	faults = l.foldTwins(faults)
 	var out []diag.Diagnostic
 	for _, f := range faults {
 		deeper := func(o fault) bool { return len(o.path) > len(f.path) && slices.Equal(o.path[:len(f.path)], f.path) }
@@ -61,6 +64,7 @@ func (l *loader) fault(e errors.Error, base []string) fault {
 	message := strings.ReplaceAll(fmt.Sprintf(format, args...), "("+importPath(l.dir)+")", "") // CUE marks hidden fields with their package
 	f := fault{path: userPath(e.Path(), base), Diagnostic: diag.Diagnostic{Rule: "schema", Message: message}}
 	l.locate(&f, errors.Positions(e))
+	f.conflict = strings.HasPrefix(format, "conflicting values") || strings.HasPrefix(format, "incompatible list lengths")
 	switch {
 	case len(f.path) > 0:
 		l.explain(&f, format)
@@ -84,6 +88,9 @@ func userPath(path, base []string) []string {
 	}
 	return out
 }
+
+// alsoHere leads to another place that has a say in a value.
+const alsoHere = "and here"
 
 // locate finds where the user has to look. What stands in the text at the path
 // leads; then a literal that CUE names, which may have come by reference; then
@@ -116,7 +123,7 @@ func (l *loader) locate(f *fault, positions []token.Pos) {
 	}
 	for _, p := range literals {
 		if p != f.Pos {
-			f.Notes = append(f.Notes, diag.Note{Pos: p, Message: "and here"})
+			f.Notes = append(f.Notes, diag.Note{Pos: p, Message: alsoHere})
 		}
 	}
 	if schema.IsValid() {
@@ -154,6 +161,9 @@ func (l *loader) explain(f *fault, format string) {
 			if all := choices(def); !slices.Contains(all, written) {
 				f.Fix = diag.Suggest(written, all)
 			}
+		}
+		if f.conflict && len(f.Notes) > 0 && f.Notes[0].Message == alsoHere {
+			f.Expected, f.Fix = "one value", "keep one of them"
 		}
 	}
 }

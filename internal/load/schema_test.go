@@ -139,7 +139,9 @@ engines/validate.cue:10:14: engines.validate.env.ZETA has no value, only a const
     fix: write the value`},
 		{"conflict in one file", engine, "\tclass:", "\tsummary: \"Other\"\n\tclass:", `
 engines/validate.cue:6:11: engines.validate.summary: conflicting values "Other" and "Checks the configuration: \"all\" of it" [schema]
-    engines/validate.cue:7:11: and here`},
+    engines/validate.cue:7:11: and here
+    expected: one value
+    fix: keep one of them`},
 		{"unknown name", engine, `"read-only"`, `_clas`, `
 engines/validate.cue:7:11: engines.validate.class: reference "_clas" not found [schema]
     expected: a name that the package declares
@@ -175,7 +177,17 @@ func TestLoad_MoreFiles(t *testing.T) {
 		{"the same value again", "package engines\nengines: tidy: summary: \"Tidies\"\n", ""},
 		{"another value", "package engines\nengines: tidy: summary: \"Other\"\n", `
 engines/more.cue:2:25: engines.tidy.summary: conflicting values "Tidies" and "Other" [schema]
-    engines/tidy.cue:9:11: and here`},
+    engines/tidy.cue:9:11: and here
+    expected: one value
+    fix: keep one of them`},
+		{"a copy that kept its name", "package engines\nengines: tidy: {\n\tsummary: \"Other\"\n\tclass: \"read-only\"\n\tsteps: [{name: \"a\", run: \"true\"}]\n\tsumary: \"x\"\n}\n", `
+engines/more.cue:6:2: unknown field "sumary" in engines.tidy [schema]
+    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    fix: did you mean "summary"?
+engines/tidy.cue:8:10: the engine "tidy" is declared in two files that disagree [schema]
+    engines/more.cue:2:10: it is declared here, too
+    expected: a name of its own for each engine
+    fix: rename one of the two`},
 		{"engine without the schema", "package engines\nengines: x: {}\n", `
 engines/more.cue:2:10: engines.x.class is missing [schema]
     expected: class bounds what the engine may write and how it may be started
@@ -201,8 +213,12 @@ engines/more.cue:3:13: engines.y is a string [schema]
 engines/tidy.cue:10:11: engines.tidy.class: conflicting values "enforcement" and "x" [schema]
     engines/more.cue:2:27: and here
     engines/tidy.cue:14:9: and here
+    expected: one value
+    fix: keep one of them
 engines/validate.cue:7:11: engines.validate.class: conflicting values "x" and "read-only" [schema]
-    engines/more.cue:2:27: and here`},
+    engines/more.cue:2:27: and here
+    expected: one value
+    fix: keep one of them`},
 		{"a comprehension", "package engines\nengines: {for n in [\"x\"] {(n): {summary: n, class: \"odd\", steps: [{name: n}]}}}\n", `
 engines/more.cue:2:52: engines.x.class: class must be "read-only", "enforcement" or "materialization" [schema]`},
 		{"unknown field", "package engines\nengine: x: 1\n", `
@@ -221,7 +237,9 @@ engines/more.cue:4:33: engines.tidy.timeout_minutes: timeout_minutes must be a w
 engines/more.cue:2:9: _a.b: structural cycle [schema]`},
 		{"conflict in a hidden field", "package engines\n_x: 1 & 2\n", `
 engines/more.cue:2:5: _x: conflicting values 2 and 1 [schema]
-    engines/more.cue:2:9: and here`},
+    engines/more.cue:2:9: and here
+    expected: one value
+    fix: keep one of them`},
 		{"bottom", "package engines\n_x: _|_\n", `
 engines/more.cue:2:5: explicit error (_|_ literal) in source [schema]`},
 	}
