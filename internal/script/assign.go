@@ -20,6 +20,7 @@ func (r *reader) set(sc *scope, name string, values []list, more bool) {
 	}
 	for _, v := range values {
 		for _, t := range v {
+			r.steps += len(t) / 256 // values that grow take their time
 			r.variableMeans(sc, name, t)
 		}
 	}

@@ -68,7 +68,7 @@ func (r *reader) operate(sc *scope, p *syntax.ParamExp, name, t string) string {
 		return r.transformed(sc, p, name, t)
 	}
 	arg := r.pattern(sc, p.Exp.Word)
-	simple := literal(arg) && plainPattern(p.Exp.Word) && len(t) <= maxTrimmed
+	simple := literal(arg) && !strings.ContainsAny(arg, `[\`) && plainPattern(p.Exp.Word) && len(t) <= maxTrimmed
 	switch op := p.Exp.Op; {
 	case op == syntax.UpperAll && literal(t) && arg == "":
 		return strings.ToUpper(t)
@@ -76,11 +76,11 @@ func (r *reader) operate(sc *scope, p *syntax.ParamExp, name, t string) string {
 		return strings.ToLower(t)
 	case op == syntax.RemSmallPrefix && simple, op == syntax.RemLargePrefix && simple:
 		if literal(t) || !strings.ContainsAny(arg, "*?[") {
-			return trim(t, arg, true, op == syntax.RemLargePrefix)
+			return r.trim(t, arg, true, op == syntax.RemLargePrefix)
 		}
 	case op == syntax.RemSmallSuffix && simple, op == syntax.RemLargeSuffix && simple:
 		if literal(t) || !strings.ContainsAny(arg, "*?[") {
-			return trim(t, arg, false, op == syntax.RemLargeSuffix)
+			return r.trim(t, arg, false, op == syntax.RemLargeSuffix)
 		}
 	}
 	return r.derived("${"+name+"…}", ordinary, 0, t)
@@ -148,7 +148,15 @@ func (r *reader) replaced(sc *scope, p *syntax.ParamExp, name, t string) string 
 }
 
 // trim removes the shortest or longest beginning (or end) that matches a pattern.
-func trim(t, pattern string, prefix, longest bool) string {
+func (r *reader) trim(t, pattern string, prefix, longest bool) string {
+	switch {
+	case strings.ContainsAny(pattern, "*?"):
+		r.steps += len(t) // a pattern at every place takes its time
+	case prefix:
+		return strings.TrimPrefix(t, pattern)
+	default:
+		return strings.TrimSuffix(t, pattern)
+	}
 	best := -1
 	for i := range len(t) + 1 {
 		part := t[:i]

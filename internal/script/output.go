@@ -10,6 +10,10 @@ import (
 
 // substitute follows $(…) and returns what it may print.
 func (r *reader) substitute(sc *scope, c *syntax.CmdSubst) []string {
+	if r.tooDeep(sc, c) {
+		return []string{r.text(hole{show: "$(…)", kind: decoded})}
+	}
+	sc = sc.with(deeper)
 	if r.silent == 0 {
 		r.stmts(sc.with(apart), c.Stmts)
 	}
@@ -21,9 +25,23 @@ func (r *reader) substitute(sc *scope, c *syntax.CmdSubst) []string {
 	return out
 }
 
+func deeper(c *scope) { c.depth++ }
+
+// tooDeep says that a substitution stands in too many others: each level would be read once for each around it.
+func (r *reader) tooDeep(sc *scope, n syntax.Node) bool {
+	if sc.depth <= maxDepth {
+		return false
+	}
+	r.opaque(sc, sc.at(int(n.Pos().Offset())), "code in code in code, too deep to be followed")
+	return true
+}
+
 // process follows <(…) and >(…), which stand for a path.
 func (r *reader) process(sc *scope, p *syntax.ProcSubst) string {
-	inner := sc.with(apart)
+	if r.tooDeep(sc, p) {
+		return r.text(hole{show: "$(…)", kind: decoded})
+	}
+	inner := sc.with(func(n *scope) { apart(n); deeper(n) })
 	if p.Op == syntax.CmdOut {
 		inner = inner.with(func(n *scope) { n.stdin = r.unread("$(…)") })
 	}

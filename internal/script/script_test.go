@@ -120,6 +120,9 @@ func TestRead_Bounded(t *testing.T) {
 		{"sequence", "echo {1..1000000000}", ""},
 		{"printf", "printf '%s%s' " + strings.Repeat("$x ", 5000), ""},
 		{"redirections", strings.Repeat("{ ", 300) + "x" + strings.Repeat("; } > f", 300), ""},
+		{"substitutions in the name of a command", "f() { " + strings.Repeat("$(", 5000) + "x" + strings.Repeat(")", 5000) + "; }; f", "too deep"},
+		{"many words", "x " + strings.Repeat("git ", 20_000), ""},
+		{"patterns", "x=" + strings.Repeat("a", 1000) + "\n" + strings.Repeat("y=${x##*a*a*a*a*b}\n", 1000), "too many steps"},
 		{"too long", strings.Repeat("x\n", 100_000), "too long"},
 	}
 	for _, tt := range tests {

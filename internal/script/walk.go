@@ -151,7 +151,7 @@ func (r *reader) inside(sc *scope, n syntax.Node) {
 	syntax.Walk(n, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.CmdSubst:
-			r.stmts(sc.with(apart), n.Stmts)
+			r.substitute(sc, n)
 			return false
 		case *syntax.ProcSubst:
 			r.process(sc, n)

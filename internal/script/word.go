@@ -41,6 +41,9 @@ func (r *reader) product(heads, tails []list) []list {
 	if len(heads)*len(tails) > maxAlts {
 		tails = []list{r.widen(tails)}
 	}
+	if len(heads) == 1 && len(tails) == 1 { // heads are the caller's own: many words take no copy each
+		return []list{append(heads[0], tails[0]...)}
+	}
 	var out []list
 	for _, h := range heads {
 		for _, t := range tails {
