@@ -35,6 +35,7 @@ var layers = map[string]layer{
 	"internal/ref":      {pure: true},
 	"internal/parallel": {pure: true},
 	"internal/spec":     {own: []string{"internal/diag"}, pure: true},
+	"internal/layout":   {own: []string{"internal/diag", "internal/spec"}, pure: true},
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
 	"internal/load":     {own: []string{"internal/diag", "internal/parallel", "internal/spec", "schema"}, foreign: []string{"cuelang.org/go/"}, pure: true},
 	"internal/shell":    {pure: true},
@@ -42,8 +43,8 @@ var layers = map[string]layer{
 	"internal/limits":   {own: []string{"internal/spec"}, pure: true},
 	"internal/fit":      {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/spec"}, pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
-	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/layout", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
+	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/layout", "internal/limits", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/fit", "internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
@@ -53,10 +54,10 @@ var layers = map[string]layer{
 	"internal/graph":     {own: []string{"internal/plan", "internal/runner/cron", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
-	"internal/tree":   {own: []string{"internal/parallel", "internal/render"}},
+	"internal/tree":   {own: []string{"internal/layout", "internal/parallel", "internal/render"}},
 	"internal/cache":  {own: []string{"internal/parallel"}},
 	"internal/cli": {
-		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

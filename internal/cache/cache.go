@@ -29,10 +29,11 @@ import (
 )
 
 // Key is what an entry is about: a project by its folder, the folder of its
-// specs in it, and the day (YYYY-MM-DD) that the rules went by.
+// specs and that of what is generated in it, and the day (YYYY-MM-DD) that the rules went by.
 type Key struct {
 	Project string `json:"project"`
 	Spec    string `json:"spec"`
+	Out     string `json:"out"`
 	Day     string `json:"day"`
 }
 
@@ -157,7 +158,9 @@ func forget(root *os.Root) {
 }
 
 // file returns the name of a project's entry. A new day's takes the place of the last one's.
-func (k Key) file() string { return prefix + digest(fmt.Appendf(nil, "%q %q", k.Project, k.Spec)) }
+func (k Key) file() string {
+	return prefix + digest(fmt.Appendf(nil, "%q %q %q", k.Project, k.Spec, k.Out))
+}
 
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)

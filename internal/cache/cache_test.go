@@ -50,7 +50,7 @@ func newCache(t *testing.T) (c *Cache, dir, program string) {
 	return New(dir, program), dir, program
 }
 
-var key = Key{"/dir", "engines", "2026-11-22"}
+var key = Key{"/dir", "engines", "generated", "2026-11-22"}
 
 type result struct{ Files []string }
 
@@ -115,11 +115,12 @@ func TestCache_IsOfOneProjectAndDay(t *testing.T) {
 	c, _, _ := newCache(t)
 	c.Put(ask(project()), key, made)
 	for name, k := range map[string]Key{
-		"another folder":   {"/other", "engines", "2026-11-22"},
-		"another option":   {"/dir", "specs", "2026-11-22"},
-		"joined otherwise": {"/direngines", "", "2026-11-22"},
-		"the next day":     {"/dir", "engines", "2026-11-23"},
-		"the day before":   {"/dir", "engines", "2026-11-21"},
+		"another folder":   {"/other", "engines", "generated", "2026-11-22"},
+		"another option":   {"/dir", "specs", "generated", "2026-11-22"},
+		"another output":   {"/dir", "engines", "dist", "2026-11-22"},
+		"joined otherwise": {"/direngines", "", "generated", "2026-11-22"},
+		"the next day":     {"/dir", "engines", "generated", "2026-11-23"},
+		"the day before":   {"/dir", "engines", "generated", "2026-11-21"},
 	} {
 		if has(c, k) {
 			t.Errorf("%s: the entry counts", name)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/parallel"
 	"github.com/task-assistant/tasc/internal/tree"
 	"github.com/task-assistant/tasc/internal/version"
@@ -26,7 +28,7 @@ func (a *app) vet() *cobra.Command {
 		Example: "  tasc vet\n  tasc vet -C platform --format json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if _, ok := a.remembered(); ok {
+			if _, ok := a.remembered(layout.Root); ok {
 				return a.findings(nil)
 			}
 			_, _, found, err := a.specs()
@@ -39,39 +41,50 @@ func (a *app) vet() *cobra.Command {
 }
 
 func (a *app) generate() *cobra.Command {
-	return &cobra.Command{
+	var out string
+	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Write workflows and runner from the specs",
-		Long: "Generate vets the specs, renders every platform into generated/<platform> and proves the\n" +
-			"result before it writes. It overwrites and removes only files that it has generated, and\n" +
+		Long: "Generate vets the specs, renders every platform into generated/<platform>, or where its outputs\n" +
+			"say, and proves the result before it writes. It overwrites and removes only files that it has generated, and\n" +
 			"writes nothing at all if anything fails.",
-		Example: "  tasc generate\n  tasc generate -C platform",
+		Example: "  tasc generate\n  tasc generate -C platform\n  tasc generate --out dist",
 		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.runGenerate() },
+		RunE:    func(*cobra.Command, []string) error { return a.runGenerate(out) },
 	}
+	outFlag(cmd, &out)
+	return cmd
 }
 
-func (a *app) runGenerate() error {
-	outputs, drifts, err := a.compare()
-	if err != nil || outputs == nil {
+func outFlag(cmd *cobra.Command, out *string) {
+	cmd.Flags().StringVar(out, "out", layout.Root, "folder for the trees that no outputs of the specs name, relative to the project")
+}
+
+func (a *app) runGenerate(out string) error {
+	drifts, err := a.compare(out)
+	if err != nil || drifts == nil {
 		return err
 	}
 	var refused []diag.Diagnostic
+	var all []tree.Output
 	for _, d := range drifts {
-		for _, c := range tree.Refused(d.Changes) {
-			refused = append(refused, finding(d, c))
+		all = append(all, d.folders...)
+		for _, f := range d.folders {
+			for _, c := range tree.Refused(f.Changes) {
+				refused = append(refused, finding(f, c))
+			}
 		}
 	}
 	if len(refused) > 0 {
 		return a.findings(refused)
 	}
-	if err := tree.Write(a.dir, drifts); err != nil {
-		return a.findings([]diag.Diagnostic{cannotWrite(outputRoot, "tasc generate", err)})
+	if err := tree.Write(a.dir, all); err != nil {
+		return a.findings([]diag.Diagnostic{cannotWrite(out, "tasc generate", err)})
 	}
-	for i, d := range drifts {
-		a.summary(outputs[i], d.Changes)
+	for _, d := range drifts {
+		a.summary(d)
 	}
-	a.pending(outputs)
+	a.pending(drifts)
 	return a.findings(nil)
 }
 
@@ -91,20 +104,23 @@ func (a *app) progress() io.Writer {
 	return a.env.Stdout
 }
 
-// summary says in a line what became of one output folder.
-func (a *app) summary(o output, changes []tree.Change) {
-	removed := 0
-	for _, c := range changes {
-		if c.Kind == tree.Orphan {
-			removed++
+// summary says in a line what became of one platform's folders.
+func (a *app) summary(d drift) {
+	changed, removed := 0, 0
+	for _, f := range d.folders {
+		changed += len(f.Changes)
+		for _, c := range f.Changes {
+			if c.Kind == tree.Orphan {
+				removed++
+			}
 		}
 	}
-	fmt.Fprintf(a.progress(), "%s: %d files, %d written, %d removed\n", o.dir, len(o.files), len(changes)-removed, removed)
+	fmt.Fprintf(a.progress(), "%s: %d files, %d written, %d removed\n", d.layout.Dir, len(d.files), changed-removed, removed)
 }
 
 // pending says which trees were left out and what to do about it.
-func (a *app) pending(outputs []output) {
-	for _, o := range outputs {
+func (a *app) pending(drifts []drift) {
+	for _, o := range drifts {
 		for _, p := range o.pending {
 			fmt.Fprintf(a.env.Stderr, "tasc: %s\n", p)
 		}
@@ -112,7 +128,8 @@ func (a *app) pending(outputs []output) {
 }
 
 func (a *app) check() *cobra.Command {
-	return &cobra.Command{
+	var out string
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Compare the generated files with the specs",
 		Long: "Check renders what generate would write and compares: a file may be missing, stale (the specs,\n" +
@@ -121,27 +138,22 @@ func (a *app) check() *cobra.Command {
 			"there to what belongs there, and writes nothing.",
 		Example: "  tasc check\n  tasc check --format github",
 		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.runCheck() },
+		RunE:    func(*cobra.Command, []string) error { return a.runCheck(out) },
 	}
+	outFlag(cmd, &out)
+	return cmd
 }
 
-func (a *app) runCheck() error {
-	outputs, drifts, err := a.compare()
-	if err != nil || outputs == nil {
+func (a *app) runCheck(out string) error {
+	drifts, err := a.compare(out)
+	if err != nil || drifts == nil {
 		return err
 	}
 	var found []diag.Diagnostic
-	for i, d := range drifts {
-		whole, rest := asWhole(len(outputs[i].files), d)
-		found = append(found, whole...)
-		for _, c := range rest {
-			found = append(found, finding(d, c))
-			if a.format == "text" {
-				a.printDiff(path.Join(d.Dir, c.Path), c)
-			}
-		}
+	for _, d := range drifts {
+		found = append(found, a.drifted(d)...)
 	}
-	a.pending(outputs)
+	a.pending(drifts)
 	more, err := a.schemaDrift()
 	if err != nil {
 		return err
@@ -150,8 +162,8 @@ func (a *app) runCheck() error {
 }
 
 // asWhole says once what is true of a whole folder, that nothing of it was generated yet or that its platform is gone,
-// and returns the changes that this does not cover. wanted is how many files belong there.
-func asWhole(wanted int, d tree.Output) (found []diag.Diagnostic, rest []tree.Change) {
+// and returns the changes that this does not cover.
+func asWhole(d tree.Output) (found []diag.Diagnostic, rest []tree.Change) {
 	count := map[tree.Kind]int{}
 	for _, c := range d.Changes {
 		count[c.Kind]++
@@ -159,18 +171,34 @@ func asWhole(wanted int, d tree.Output) (found []diag.Diagnostic, rest []tree.Ch
 	var kind tree.Kind
 	f := diag.Diagnostic{Rule: "drift", Pos: diag.Pos{File: d.Dir}}
 	switch {
-	case wanted == 0 && count[tree.Orphan] > 0:
+	case d.Files == 0 && count[tree.Orphan] > 0 && d.Dir != ".":
 		kind = tree.Orphan
 		f.Message = fmt.Sprintf("orphan: no platform of the specs is generated here any more, and %d files of one are left", count[kind])
 		f.Expected, f.Fix = "no folder", "run `tasc generate`, which removes them"
-	case count[tree.Missing] > 0 && count[tree.Missing]+count[tree.Foreign] == wanted:
+	case count[tree.Missing] > 0 && count[tree.Missing]+count[tree.Foreign] == d.Files:
 		kind = tree.Missing
-		f.Message = fmt.Sprintf("missing: none of the %d files that the specs generate is there", wanted)
+		f.Message = fmt.Sprintf("missing: none of the %d files that the specs generate is there", d.Files)
 		f.Expected, f.Fix = "the files", "run `tasc generate` and commit them"
 	default:
 		return nil, d.Changes
 	}
 	return []diag.Diagnostic{f}, slices.DeleteFunc(slices.Clone(d.Changes), func(c tree.Change) bool { return c.Kind == kind })
+}
+
+// drifted returns a finding for everything that differs in one platform's folders, and prints how texts do.
+func (a *app) drifted(d drift) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	for _, f := range d.folders {
+		whole, rest := asWhole(f)
+		found = append(found, whole...)
+		for _, c := range rest {
+			found = append(found, finding(f, c))
+			if a.format == "text" {
+				a.printDiff(path.Join(f.Dir, c.Path), c)
+			}
+		}
+	}
+	return found
 }
 
 func (a *app) printDiff(name string, c tree.Change) {
@@ -181,53 +209,81 @@ func (a *app) printDiff(name string, c tree.Change) {
 	_, _ = a.env.Stdout.Write(text)
 }
 
-// compare runs the whole line but its last step. Outputs are nil where findings were printed instead.
-func (a *app) compare() ([]output, []tree.Output, error) {
-	if outputs, ok := a.upToDate(); ok {
-		drifts := make([]tree.Output, len(outputs))
-		for i, o := range outputs {
-			drifts[i].Dir = o.dir
-		}
-		return outputs, drifts, nil
-	}
-	outputs, found, err := a.compile()
+// drift is how the folders of one platform differ from what they have to hold.
+type drift struct {
+	output
+	folders []tree.Output
+}
+
+// compare runs the whole line but its last step. Drifts are nil where findings were printed instead.
+func (a *app) compare(root string) ([]drift, error) {
+	root, err := outRoot(root)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if drifts, ok := a.upToDate(root); ok {
+		return drifts, nil
+	}
+	outputs, found, err := a.compile(root)
+	if err != nil {
+		return nil, err
 	}
 	if len(found) > 0 {
-		return nil, nil, a.findings(found)
+		return nil, a.findings(found)
 	}
-	abandoned, err := a.abandoned(outputs)
+	abandoned, err := a.abandoned(root, outputs)
 	for _, dir := range abandoned {
-		outputs = append(outputs, output{dir: dir}) // of a platform that is gone: every file is an orphan
+		outputs = append(outputs, output{layout: layout.Layout{Dir: dir}}) // of a platform that is gone: every file is an orphan
 	}
-	drifts, errs := make([]tree.Output, len(outputs)), make([]error, len(outputs))
+	drifts, errs := make([]drift, len(outputs)), make([]error, len(outputs))
 	if err == nil {
-		parallel.Do(len(outputs), func(i int) {
-			drifts[i], errs[i] = tree.Compare(a.dir, outputs[i].dir, outputs[i].files)
-		})
+		parallel.Do(len(outputs), func(i int) { drifts[i], errs[i] = a.drift(outputs[i]) })
 		err = cmp.Or(errs...) // the first, whichever was quickest
 	}
 	if err != nil {
-		return nil, nil, a.findings([]diag.Diagnostic{{
-			Rule: "output", Pos: diag.Pos{File: outputRoot}, Message: "cannot read the output folder: " + reason(err),
+		return nil, a.findings([]diag.Diagnostic{{
+			Rule: "output", Pos: diag.Pos{File: root}, Message: "cannot read the output folder: " + reason(err),
 			Expected: "a folder of the project that can be read", Fix: "mend the cause, or move away what stands there",
 		}})
 	}
-	return outputs, drifts, nil
+	return drifts, nil
 }
 
-// abandoned returns the output folders of platforms that are gone.
-func (a *app) abandoned(outputs []output) ([]string, error) {
+// abandoned returns the manifests' folders of platforms that are gone.
+func (a *app) abandoned(root string, outputs []output) ([]string, error) {
 	var known []string
 	for _, o := range outputs {
-		known = append(known, o.dir)
+		known = append(known, o.layout.Dir)
 	}
-	return tree.Abandoned(a.dir, outputRoot, known)
+	return tree.Abandoned(a.dir, root, known)
 }
 
-// drift says of each kind what was found, what was expected, and what to do.
-var drift = map[tree.Kind]struct{ message, expected, fix string }{
+// outRoot checks what --out names.
+func outRoot(dir string) (string, error) {
+	if clean := path.Clean(dir); clean != "." && fs.ValidPath(clean) {
+		return clean, nil
+	}
+	return "", fmt.Errorf("--out %s does not name a folder in the project, relative to it and with forward slashes", dir)
+}
+
+func (a *app) drift(o output) (drift, error) {
+	d := drift{output: o}
+	folders, err := tree.Folders(a.dir, o.layout, o.files)
+	if err != nil {
+		return d, err
+	}
+	for _, f := range folders {
+		changes, err := f.Compare(a.dir)
+		if err != nil {
+			return d, err
+		}
+		d.folders = append(d.folders, changes)
+	}
+	return d, nil
+}
+
+// kinds says of each kind what was found, what was expected, and what to do.
+var kinds = map[tree.Kind]struct{ message, expected, fix string }{
 	tree.Missing:      {"missing: the specs generate this file, and it is not there", "the file", "run `tasc generate` and commit it"},
 	tree.Stale:        {"stale: a source of the file has changed since it was generated", "what the specs say now", "run `tasc generate` and commit the result"},
 	tree.HandEdit:     {"hand edit: the file was changed after it was generated", "the generated bytes", "move the change into the specs and run `tasc generate`"},
@@ -255,7 +311,7 @@ func stale(causes []tree.Cause) (message string, ok bool) {
 }
 
 func finding(o tree.Output, c tree.Change) diag.Diagnostic {
-	d := drift[c.Kind]
+	d := kinds[c.Kind]
 	if message, ok := stale(o.Causes); ok && c.Kind == tree.Stale {
 		d.message = message
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/fit"
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/parallel"
@@ -24,14 +25,10 @@ import (
 	"github.com/task-assistant/tasc/internal/verify"
 )
 
-// outputRoot is the folder below the project that holds every platform's output folder.
-const outputRoot = "generated"
-
-// output is one platform's output folder, rendered and proven.
+// output is what one platform's folders have to hold, rendered and proven.
 type output struct {
-	// dir is relative to the project, with forward slashes.
-	dir string
-	// files have no Data where they are remembered: then the folder holds them.
+	layout layout.Layout
+	// files have no Data where they are remembered: then the folders hold them.
 	files   []render.File
 	pending []string
 }
@@ -103,11 +100,14 @@ func readLock(fsys fs.FS, name string) (*lock.Lock, []diag.Diagnostic) {
 	return lock.Parse(name, data)
 }
 
-// compile runs the line up to verify. A verify finding is a bug of ours.
-func (a *app) compile() ([]output, []diag.Diagnostic, error) {
+// compile runs the line up to verify; root is the folder of the trees that the specs do not put elsewhere. A verify finding is a bug of ours.
+func (a *app) compile(root string) ([]output, []diag.Diagnostic, error) {
 	set, lk, found, err := a.specs()
 	if err != nil || len(found) > 0 {
 		return nil, found, err
+	}
+	if problems := layout.Problems(root, set.Dir, set.Platforms); len(problems) > 0 {
+		return nil, nil, fmt.Errorf("--out %s: %s", root, problems[0].Message) // of generated/ itself a rule has spoken
 	}
 	outputs := make([]output, len(set.Platforms))
 	large, bad := make([][]diag.Diagnostic, len(set.Platforms)), make([][]diag.Diagnostic, len(set.Platforms))
@@ -119,7 +119,7 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 			return
 		}
 		bad[i] = verify.Files(planned, forVerify(files))
-		outputs[i] = output{dir: path.Join(outputRoot, p.Name.Value), files: files, pending: planned.Pending}
+		outputs[i] = output{layout: layout.Of(root, p), files: files, pending: planned.Pending}
 	})
 	if found := slices.Concat(large...); len(found) > 0 {
 		return nil, found, nil
@@ -129,7 +129,7 @@ func (a *app) compile() ([]output, []diag.Diagnostic, error) {
 			return nil, nil, unproven(found)
 		}
 	}
-	a.remember(outputs)
+	a.remember(root, outputs)
 	return outputs, nil, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/task-assistant/tasc/internal/cache"
+	"github.com/task-assistant/tasc/internal/layout"
 )
 
 const base = "../../cmd/tasc/testdata/base"
@@ -159,16 +160,16 @@ func TestCache_HidesNothing(t *testing.T) {
 func TestCache_IsUsed(t *testing.T) {
 	dir, c := newProject(t)
 	a := &app{env: Env{Cache: c}, dir: dir, spec: "engines", day: "2026-11-22"}
-	if _, ok := a.upToDate(); !ok {
+	if _, ok := a.upToDate(layout.Root); !ok {
 		t.Error("a project that was generated is not up to date")
 	}
 	if err := os.Remove(filepath.Join(dir, "generated/demo/manifest.json")); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := a.remembered(); !ok {
+	if _, ok := a.remembered(layout.Root); !ok {
 		t.Error("the specs are not remembered")
 	}
-	if _, ok := a.upToDate(); ok {
+	if _, ok := a.upToDate(layout.Root); ok {
 		t.Error("a project without its manifest is up to date")
 	}
 }

@@ -47,6 +47,7 @@ func (d *decoder) platform(v named) *spec.Platform {
 			Template: d.template(field(f.Value, "template")),
 		})
 	}
+	p.Outputs = d.pairs(field(v.Value, "outputs"))
 	for t := range children(field(v.Value, "vend", "targets")) {
 		p.Targets = append(p.Targets, d.target(t))
 	}

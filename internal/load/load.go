@@ -51,7 +51,7 @@ func (o Options) Load(fsys fs.FS, dir string) (*spec.Set, []diag.Diagnostic) {
 	if len(out.found) > 0 {
 		return nil, out.found
 	}
-	set := &spec.Set{Digest: p.digest(), Platforms: out.platforms, Engines: out.engines}
+	set := &spec.Set{Dir: p.dir, Digest: p.digest(), Platforms: out.platforms, Engines: out.engines}
 	if len(set.Platforms) == 0 {
 		return nil, []diag.Diagnostic{{Rule: "spec", Pos: diag.Pos{File: p.dir}, Message: "no platform is declared here",
 			Expected: "a field such as platforms: \"task-assistant\": schema.#Platform & {…}", Fix: "add one, or name the folder of the specs with --spec"}}

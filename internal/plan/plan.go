@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/limits"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/ref"
@@ -46,6 +47,10 @@ type Plan struct {
 	Workflows []Workflow
 	// Templates say what the organisation's list shows of its workflow templates, sorted by path.
 	Templates []Template
+	// Outputs are the folders of the project that trees go to, where they do not go below the manifest's, sorted by tree.
+	Outputs []Folder
+	// InPlace says that the engines' sources are where the platform tree has them: nobody writes or removes them.
+	InPlace bool
 	// Targets say where the stubs go, in the order of the spec. No generated file depends on them.
 	Targets []Target `json:"-"`
 	// Sources are the engine sources that the platform tree carries, sorted by path.
@@ -78,6 +83,18 @@ func (b *builder) download() *Download {
 		from = b.platform.Mirror.Value
 	}
 	return &Download{From: from + "/" + b.lock.Runner.Version, Digests: b.lock.Runner.Digests}
+}
+
+// Folder is where one tree goes, relative to the project.
+type Folder struct{ Tree, Dir string }
+
+func outputFolders(p *spec.Platform) []Folder {
+	var out []Folder
+	for _, o := range p.Outputs {
+		out = append(out, Folder{o.Key.Value, o.Value.Value})
+	}
+	slices.SortFunc(out, func(a, b Folder) int { return strings.Compare(a.Tree, b.Tree) })
+	return out
 }
 
 // Grant names what the steps of one engine find in their environment: variables and secrets of the monitored repository.
@@ -130,6 +147,8 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 			TelemetryKey: p.TelemetryApp.PrivateKeySecret.Value,
 			HandoverKey:  p.HandoverKeySecret.Value,
 		},
+		Outputs: outputFolders(p),
+		InPlace: layout.InPlace(p, set.Dir),
 		Targets: targets(p),
 		Sources: b.sources(),
 	}

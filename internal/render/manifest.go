@@ -34,7 +34,9 @@ type Manifest struct {
 	// TokenPermissions are those of GITHUB_TOKEN in the jobs where it has any; in all others it has none.
 	TokenPermissions []JobPermissions `json:"token_permissions"`
 	Triggers         []Trigger        `json:"triggers"`
-	Files            []ManifestEntry  `json:"files"`
+	// Outputs are the folders of trees that are not beside the manifest, by tree, relative to the project.
+	Outputs map[string]string `json:"outputs,omitempty"`
+	Files   []ManifestEntry   `json:"files"`
 }
 
 // EnginePermissions are the permissions of one engine's token, as "contents: read".
@@ -60,6 +62,8 @@ type Trigger struct {
 type ManifestEntry struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
+	// InPlace marks a source of the specs, which is theirs and not tasc's.
+	InPlace bool `json:"in_place,omitempty"`
 }
 
 func manifest(p plan.Plan, files []File) []byte {
@@ -92,8 +96,14 @@ func manifest(p plan.Plan, files []File) []byte {
 		m.Triggers = append(m.Triggers, Trigger{w.Path, events(w.On)})
 		m.TokenPermissions = append(m.TokenPermissions, tokenPermissions(w)...)
 	}
+	for _, o := range p.Outputs {
+		if m.Outputs == nil {
+			m.Outputs = map[string]string{}
+		}
+		m.Outputs[o.Tree] = o.Dir
+	}
 	for _, f := range files {
-		m.Files = append(m.Files, ManifestEntry{f.Path, f.SHA256})
+		m.Files = append(m.Files, ManifestEntry{f.Path, f.SHA256, f.InPlace})
 	}
 	return indented(m)
 }

@@ -19,7 +19,9 @@ import (
 type File struct {
 	Path       string
 	Executable bool
-	Data       []byte `json:"-"`
+	// InPlace says that this is a source of the specs itself, which nobody writes or removes.
+	InPlace bool
+	Data    []byte `json:"-"`
 	// SHA256 is the Digest of Data.
 	SHA256 string
 }
@@ -39,7 +41,7 @@ func Files(p plan.Plan) []File {
 		files = append(files, File{Path: "platform/runner/" + f.Path, Data: f.Data})
 	}
 	for _, f := range p.Sources {
-		files = append(files, File{Path: "platform/engines/" + f.Path, Executable: f.Executable, Data: f.Data})
+		files = append(files, File{Path: "platform/engines/" + f.Path, Executable: f.Executable, InPlace: p.InPlace, Data: f.Data})
 	}
 	for i, f := range files {
 		files[i].SHA256 = Digest(f.Data)

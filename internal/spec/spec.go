@@ -16,6 +16,8 @@ import (
 type Set struct {
 	Platforms []*Platform
 	Engines   []*Engine
+	// Dir is the folder of the package, relative to the project.
+	Dir string
 	// Digest is the sha256 (hex) of the CUE files of the package, names and bytes.
 	Digest string
 	// Files are the engine sources that any engine names in files, sorted by path.
@@ -92,6 +94,8 @@ type Platform struct {
 	// RegistryRepository and RegistryPath have an invalid Pos where there is no registry, as Telemetry where there is one.
 	RegistryRepository String
 	RegistryPath       String
+	// Outputs are folders by tree, in the order of the spec.
+	Outputs []Pair
 }
 
 // Route returns the route of that name.

@@ -7,24 +7,62 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+	"strings"
 
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/render"
 )
 
-// Matches tells whether Compare would find nothing, from the digests of the
-// files alone: whether folder dir, relative to project, holds these files, byte
-// for byte, and no others. It says no where it cannot read.
-func Matches(project, dir string, files []render.File) bool {
-	root, err := openOutput(project, dir)
+// Matches tells whether Folders and Compare would find nothing, from the digests
+// of the files alone: whether their folders hold these files, byte for byte, and
+// where a folder is not shared no others. Orphans in a shared one would be those of
+// another manifest, and the manifest is one of the files. It says no where it
+// cannot read.
+func Matches(project string, at layout.Layout, files []render.File) bool {
+	for _, f := range placed(at, files) {
+		if !f.matches(project) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f Folder) matches(project string) bool {
+	root, err := openOutput(project, f.Dir)
 	if err != nil {
 		return false
 	}
 	defer root.Close()
 	m := match{files: map[string]render.File{}, buf: make([]byte, 64<<10)}
-	for _, f := range files {
+	for _, f := range f.Files {
 		m.files[f.Path] = f
 	}
-	return m.folder(root, ".") && m.seen == len(files)
+	if f.shared {
+		return m.beside(root, f) && m.seen == len(f.Files)
+	}
+	return m.folder(root, ".") && m.seen == len(f.Files)
+}
+
+// beside looks at the files of a folder that holds others too.
+func (m *match) beside(root *os.Root, f Folder) bool {
+	if left, err := fs.Glob(root.FS(), stagingPrefix+"*"); err != nil || len(left) > 0 {
+		return false
+	}
+	for _, dir := range layout.Exclusive {
+		if f.holds(dir) && !m.below(root, dir, dir) {
+			return false
+		}
+	}
+	for _, file := range f.Files {
+		if slices.ContainsFunc(layout.Exclusive, func(dir string) bool { return strings.HasPrefix(file.Path, dir+"/") }) {
+			continue
+		}
+		if info, err := root.Lstat(file.Path); err != nil || !info.Mode().IsRegular() || !m.file(root, file.Path, file.Path) {
+			return false
+		}
+	}
+	return true
 }
 
 type match struct {

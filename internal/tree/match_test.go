@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/render"
 )
 
@@ -49,7 +50,7 @@ func TestMatches(t *testing.T) {
 			for _, f := range usual() {
 				digests = append(digests, render.File{Path: f.Path, Executable: f.Executable, SHA256: render.Digest(f.Data)})
 			}
-			if got := Matches(project, output, digests); got != want {
+			if got := Matches(project, layout.Layout{Dir: output}, digests); got != want {
 				t.Errorf("Matches says %t, Compare %t", got, want)
 			}
 		})

@@ -1,7 +1,7 @@
-// Package tree compares a platform's rendered files with its output folder, and writes them.
+// Package tree compares a platform's rendered files with its output folders, and writes them.
 //
 // Only files that tasc owns are ever overwritten or removed: a YAML file by its
-// header, everything else because the folder's manifest.json lists it. Compare
+// header, everything else because the platform's manifest.json lists it. Compare
 // has no effects; Write makes all changes or, where anything fails before the
 // first of them, none.
 package tree
@@ -10,12 +10,14 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/render"
 )
 
@@ -46,20 +48,22 @@ type Change struct {
 
 // Output is one output folder, relative to the project, with how it differs.
 type Output struct {
-	Dir     string
+	Dir string
+	// Files is how many files belong there.
+	Files   int
 	Changes []Change
 	// Causes are what has changed since the folder was generated, as its manifest says; none where it says nothing.
 	Causes []Cause
 }
 
-// Compare returns how folder dir, relative to project, differs from files, by
-// path; a folder that does not exist is empty. Nothing is followed out of the
-// project. The error says why the folder cannot be read.
-func Compare(project, dir string, files []render.File) (Output, error) {
-	out := Output{Dir: dir}
-	root, err := openOutput(project, dir)
+// Compare returns how a folder of the project differs from its files, by path;
+// one that does not exist is empty. Nothing is followed out of the project. The
+// error says why the folder cannot be read.
+func (f Folder) Compare(project string) (Output, error) {
+	out := Output{Dir: f.Dir, Files: len(f.Files), Causes: f.causes}
+	root, err := openOutput(project, f.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		for _, f := range files {
+		for _, f := range f.Files {
 			out.Changes = append(out.Changes, Change{Kind: Missing, Path: f.Path, New: f.Data, Executable: f.Executable})
 		}
 		return out, nil
@@ -68,19 +72,16 @@ func Compare(project, dir string, files []render.File) (Output, error) {
 		return out, err
 	}
 	defer root.Close()
-	c := &comparison{root: root, wanted: map[string]bool{}}
-	if m, ok := manifestOf(root); ok {
-		c.owned, out.Causes = ownedBy(m), causes(m, files)
-	}
-	for _, f := range files {
+	c := &comparison{root: root, owned: f.owned, wanted: map[string]bool{}, seen: map[string]bool{}}
+	for _, f := range f.Files {
 		c.wanted[f.Path] = true
 	}
-	for _, f := range files {
+	for _, f := range f.Files {
 		if err := c.file(f); err != nil {
 			return out, err
 		}
 	}
-	if err := c.rest(); err != nil {
+	if err := c.others(f); err != nil {
 		return out, err
 	}
 	slices.SortFunc(c.changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
@@ -125,6 +126,7 @@ type comparison struct {
 	root    *os.Root
 	owned   map[string]string // digests of the files that the manifest lists
 	wanted  map[string]bool
+	seen    map[string]bool // others that are noted
 	changes []Change
 }
 
@@ -195,33 +197,67 @@ func (c *comparison) allOurs(dir string) bool {
 	return err == nil && files > 0
 }
 
-// rest looks at every file that is not wanted: ours that nothing generates any
-// more, and those that nobody generated, which would be released with the rest.
-func (c *comparison) rest() error {
-	return fs.WalkDir(c.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+// others looks at the files that are not wanted: ours that nothing generates any
+// more, and where all of a folder is ours those that nobody generated, which would
+// be released with the rest.
+func (c *comparison) others(f Folder) error {
+	if !f.shared {
+		return c.below(".")
+	}
+	left, err := fs.Glob(c.root.FS(), stagingPrefix+"*")
+	if err != nil {
+		return err
+	}
+	for _, dir := range slices.Concat(layout.Exclusive, left) {
+		if info, err := c.root.Lstat(dir); err == nil && info.IsDir() && (slices.Contains(left, dir) || f.holds(dir)) {
+			if err := c.below(dir); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.owned)) {
+		info, err := c.root.Lstat(name)
+		if err != nil || info.IsDir() || c.wanted[name] || c.seen[name] {
+			continue
+		}
+		if err := c.other(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) below(dir string) error {
+	return fs.WalkDir(c.root.FS(), dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || c.wanted[name] {
 			return err
 		}
-		change := Change{Kind: Unknown, Path: name}
-		info, err := c.root.Lstat(name)
-		if err != nil {
+		return c.other(name)
+	})
+}
+
+// other notes a file that is not wanted.
+func (c *comparison) other(name string) error {
+	change := Change{Kind: Unknown, Path: name}
+	info, err := c.root.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if info.Mode().IsRegular() && info.Size() <= maxFile {
+		change.WasExecutable = info.Mode()&0o111 != 0 // for putting it back
+		if change.Old, err = ReadFile(c.root, name); err != nil {
 			return err
 		}
-		if info.Mode().IsRegular() && info.Size() <= maxFile {
-			change.WasExecutable = info.Mode()&0o111 != 0 // for putting it back
-			if change.Old, err = ReadFile(c.root, name); err != nil {
-				return err
-			}
-			switch ours, intact := c.ownership(name, change.Old); {
-			case isStaging(name), ours && intact:
-				change.Kind = Orphan
-			case ours:
-				change.Kind = EditedOrphan
-			}
+		switch ours, intact := c.ownership(name, change.Old); {
+		case isStaging(name), ours && intact:
+			change.Kind = Orphan
+		case ours:
+			change.Kind = EditedOrphan
 		}
-		c.changes = append(c.changes, change)
-		return nil
-	})
+	}
+	c.seen[name] = true
+	c.changes = append(c.changes, change)
+	return nil
 }
 
 // Abandoned returns the folders below parent, relative to project, that a
@@ -255,17 +291,6 @@ func Abandoned(project, parent string, known []string) ([]string, error) {
 		sub.Close()
 	}
 	return out, nil
-}
-
-// ownedBy returns the digests of the files that a manifest lists, and the manifest itself with none.
-func ownedBy(m render.Manifest) map[string]string {
-	owned := map[string]string{render.ManifestFile: ""}
-	for _, f := range m.Files {
-		if fs.ValidPath(f.Path) {
-			owned[f.Path] = f.SHA256
-		}
-	}
-	return owned
 }
 
 // Refused returns the changes that Write will not make.

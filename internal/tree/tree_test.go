@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/render"
 )
 
@@ -50,9 +51,18 @@ func generated(t *testing.T, files []render.File) (project, dir string) {
 	return project, filepath.Join(project, output)
 }
 
+// compare is for a platform whose trees are all beside its manifest.
+func compare(project, dir string, files []render.File) (Output, error) {
+	folders, err := Folders(project, layout.Layout{Dir: dir}, files)
+	if err != nil {
+		return Output{}, err
+	}
+	return folders[0].Compare(project)
+}
+
 func mustCompare(t *testing.T, project string, files []render.File) Output {
 	t.Helper()
-	out, err := Compare(project, output, files)
+	out, err := compare(project, output, files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +254,7 @@ func relink(t *testing.T, dir, name, target string) {
 func TestCompare_IsAFile(t *testing.T) {
 	project := t.TempDir()
 	put(t, project, output, "mine")
-	if out, err := Compare(project, output, usual()); err == nil {
+	if out, err := compare(project, output, usual()); err == nil {
 		t.Errorf("a file where the folder belongs gives\n%s", kinds(out.Changes))
 	}
 }
@@ -320,7 +330,7 @@ func TestCompare_NoFile(t *testing.T) {
 		}
 		remove(t, project, output)
 		standIn(t, dir, isPipe)
-		if _, err := Compare(project, output, usual()); err == nil {
+		if _, err := compare(project, output, usual()); err == nil {
 			t.Error("an output folder that is no folder is no error")
 		}
 	}

@@ -152,7 +152,7 @@ func TestWrite_NothingIfAnythingFails(t *testing.T) {
 			project, dir := generated(t, usual())
 			tt.block(t, dir)
 			want := snapshot(t, project)
-			out, err := Compare(project, output, later)
+			out, err := compare(project, output, later)
 			if err == nil {
 				err = Write(project, []Output{out})
 			}
@@ -220,7 +220,7 @@ func TestWrite_FileWhereAFolderBelongs(t *testing.T) {
 func TestWrite_AllOutputsOrNone(t *testing.T) {
 	project := t.TempDir()
 	put(t, project, "generated/q/platform/runner/main.go", "package mine\n")
-	q, err := Compare(project, "generated/q", usual())
+	q, err := compare(project, "generated/q", usual())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestWrite_OutputFolderIsALink(t *testing.T) {
 			put(t, base, "project/generated/other/x", "x")
 			relink(t, base, "project/"+link, filepath.Join(base, target))
 			project, want := filepath.Join(base, "project"), snapshot(t, base)
-			if out, err := Compare(project, output, usual()); err == nil {
+			if out, err := compare(project, output, usual()); err == nil {
 				t.Errorf("%s leads to %s: compared as\n%s", link, target, kinds(out.Changes))
 			}
 			if err := Write(project, []Output{{Dir: output, Changes: []Change{{Kind: Missing, Path: "a", New: []byte("a")}}}}); err == nil {

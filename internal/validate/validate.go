@@ -71,6 +71,8 @@ var Rules = []Rule{
 	{"platform-size", "a platform has at most 48 engines", platformSize},
 	{"concurrency-length", "the name of a concurrency group is never longer than GitHub takes", concurrencyLength},
 
+	{"output-folder", "every tree has a folder of the project to itself", outputFolder},
+
 	{"visibility-delivery", "a platform that is not public has its runner downloaded", visibilityDelivery},
 	{"visibility-owner", "a platform that is not public serves repositories of its own owner", visibilityOwner},
 	{"telemetry-source", "telemetry names a repository or a registry, and not both", telemetrySource},

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -177,7 +178,11 @@ func (v *verifier) manifest(seen map[string]File) {
 			Permissions []string
 		}
 		Downloads []string
-		Files     []struct{ Path, SHA256 string }
+		Outputs   map[string]string
+		Files     []struct {
+			Path, SHA256 string
+			InPlace      bool `json:"in_place"`
+		}
 	}
 	if err := json.Unmarshal(seen[name].Data, &m); err != nil {
 		v.report("verify-files", diag.Pos{File: name}, "it cannot be read: %v", err)
@@ -189,11 +194,21 @@ func (v *verifier) manifest(seen map[string]File) {
 	listed := map[string]string{}
 	for _, f := range m.Files {
 		listed[f.Path] = f.SHA256
+		if source := strings.HasPrefix(f.Path, "platform/engines/"); f.InPlace != (source && v.plan.InPlace) {
+			v.report("verify-files", diag.Pos{File: name}, "it says of %s that somebody else owns it", f.Path)
+		}
 	}
 	for path, f := range seen {
 		if path != name && listed[path] != digest(f.Data) {
 			v.report("verify-files", diag.Pos{File: name}, "it does not hold the digest of %s", path)
 		}
+	}
+	outputs := map[string]string{}
+	for _, o := range v.plan.Outputs {
+		outputs[o.Tree] = o.Dir
+	}
+	if !maps.Equal(m.Outputs, outputs) {
+		v.report("verify-files", diag.Pos{File: name}, "the trees are not where they are planned")
 	}
 	if len(m.Files) != len(seen)-1 {
 		v.report("verify-files", diag.Pos{File: name}, "%d files are listed, %d are there", len(m.Files), len(seen)-1)

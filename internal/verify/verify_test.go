@@ -214,6 +214,8 @@ func TestOtherFiles(t *testing.T) {
 		"a key in the facts":           change("platform/runner/facts.json", `BEGIN PUBLIC KEY-----\nM`, `BEGIN PUBLIC KEY-----\nN`),
 		"a right of the sweep":         change("manifest.json", `"contents: write"`, `"contents: write", "issues: write"`),
 		"a secret in the manifest":     change("manifest.json", `"ENGINE_KEY"`, `"OTHER_KEY"`),
+		"a folder in the manifest":     change("manifest.json", `"files": [`, `"outputs": {"host": "x"}, "files": [`),
+		"a file of somebody else":      change("manifest.json", `"path": "platform/runner/facts.json"`, `"in_place": true, "path": "platform/runner/facts.json"`),
 		"what a template is called":    change("org/workflow-templates/all.properties.json", `Demo (all)`, `Other`),
 		"a member of a template":       change("org/workflow-templates/all.properties.json", `"iconName"`, `"icon"`),
 		"a template that is no stub":   change("org/workflow-templates/all.yml", `name: Demo`, `name: Other`),
