@@ -216,7 +216,7 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 		stands[platformRepo+"@"+w.release] = filepath.Join(w.project, "generated/task-assistant/platform")
 	}
 	result := e2e.Run(w.t, e2e.Config{
-		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env, Home: w.home,
+		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env, Home: w.home, RunsOn: []string{"self-hosted"},
 		Vars:    map[string]string{"REGION": "north", "OTHER": "not asked for"},
 		Actions: stands,
 	})

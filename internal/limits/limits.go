@@ -34,7 +34,12 @@ func EnterpriseServer() Limits {
 }
 
 // Of returns the limits that hold for a platform.
-func Of(*spec.Platform) Limits { return GitHub() }
+func Of(p *spec.Platform) Limits {
+	if p.Server.Pos.IsValid() {
+		return EnterpriseServer()
+	}
+	return GitHub()
+}
 
 // What every kind of GitHub shares.
 const (

@@ -1,6 +1,11 @@
 package limits
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/spec"
+)
 
 // TestByConstruction: what no spec can exceed, since the rules that are there keep it far below.
 func TestByConstruction(t *testing.T) {
@@ -14,5 +19,14 @@ func TestByConstruction(t *testing.T) {
 		if l.Engines() < 1 || l.DispatchInputs <= OwnDispatchInputs || l.JobMinutes <= JobOverheadMinutes {
 			t.Errorf("%s leaves nothing to the specs: %+v", l.Name, l)
 		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	if got := Of(&spec.Platform{}); got != GitHub() {
+		t.Errorf("got %+v for github.com", got)
+	}
+	if got := Of(&spec.Platform{Server: spec.String{Value: "https://github.acme.example", Pos: diag.Pos{File: "x.cue", Line: 1, Column: 1}}}); got != EnterpriseServer() || got.Engines() != 18 {
+		t.Errorf("got %+v for a server", got)
 	}
 }

@@ -21,6 +21,7 @@ func (d *decoder) platform(v named) *spec.Platform {
 		Title:              d.text(v.Value, "title"),
 		Repository:         d.text(v.Value, "repository"),
 		Visibility:         d.text(v.Value, "visibility"),
+		Server:             d.text(v.Value, "server"),
 		Mode:               d.text(v.Value, "mode"),
 		EngineRef:          d.text(v.Value, "engine_ref"),
 		EngineApp:          d.app(field(v.Value, "apps", "engine")),

@@ -22,7 +22,7 @@ func (b *builder) dispatcher() Workflow {
 	w := Workflow{
 		Path: workflows + "dispatcher.yml",
 		Name: b.platform.Title.Value + " dispatcher",
-		On:   On{Call: &WorkflowCall{Secrets: b.allSecrets()}},
+		On:   On{Call: &WorkflowCall{Inputs: b.dispatcherInputs(), Secrets: b.allSecrets()}},
 		Jobs: []Job{b.planJob(), b.preflightCall()},
 	}
 	needs := []string{"plan", "preflight"}
@@ -34,8 +34,16 @@ func (b *builder) dispatcher() Workflow {
 	return w
 }
 
+// dispatcherInputs are what the stub hands on: on Enterprise Server the commit that it calls, since no job can see it there.
+func (b *builder) dispatcherInputs() []string {
+	if b.facts.Server != "" {
+		return []string{"engine_ref"}
+	}
+	return nil
+}
+
 func (b *builder) planJob() Job {
-	run := b.trusted(commitGate(), runningCommit(), b.trustedVerb("Interpret the event", "plan", "plan"))
+	run := b.trusted(b.commitGate(), b.runningCommit(), b.trustedVerb("Interpret the event", "plan", "plan"))
 	run.Outputs = outputs("plan", preflightInputs...)
 	for _, e := range b.engines {
 		for _, in := range inputFacts(e) {
@@ -210,7 +218,7 @@ func (b *builder) verdictJob(needs []string) Job {
 		Comment: "Reads back that every engine that had to run left its one record.",
 		Needs:   needs,
 		If:      expr.Always(),
-		Run: b.trusted(commitGate(), runningCommit(), b.trustedVerb("Judge the run", "", "verdict",
+		Run: b.trusted(b.commitGate(), b.runningCommit(), b.trustedVerb("Judge the run", "", "verdict",
 			Field{Name: "NEEDS", Expr: expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("needs")}}},
 			secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))),
 	}

@@ -63,7 +63,7 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 // authorizeJob mints the engine's tokens and hands them over sealed: no App's key reaches the machine that runs engine
 // code, and only the keys of the Apps that mint for this engine reach this one.
 func (b *builder) authorizeJob(e *spec.Engine) Job {
-	run := b.trusted(refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's tokens", "authorize", "authorize",
+	run := b.trusted(b.refGate(), expr.Path("inputs.engine_ref"), b.trustedVerb("Mint and seal the engine's tokens", "authorize", "authorize",
 		append(b.mintingEnv(e), secret("HANDOVER_KEY", b.secrets.HandoverKey))...))
 	run.Outputs = outputs("authorize", b.sealed(e)...)
 	return Job{
@@ -133,9 +133,9 @@ func (b *builder) engineGround(e *spec.Engine) []Step {
 	if b.facts.Closed() {
 		checkout := b.checkout(Field{Name: "ref", Expr: at})
 		checkout.With = append(checkout.With, path("token", "steps.unseal.outputs.platform_token"))
-		return []Step{refGate(), downloadRunner(b.download()), b.unseal(e), checkout}
+		return []Step{b.refGate(), downloadRunner(b.download()), b.unseal(e), checkout}
 	}
-	steps := append([]Step{refGate()}, b.ground(at)...)
+	steps := append([]Step{b.refGate()}, b.ground(at)...)
 	if b.authorized(e) {
 		steps = append(steps, b.unseal(e))
 	}
@@ -178,11 +178,19 @@ func (b *builder) concurrency(e *spec.Engine) *Concurrency {
 		args = append(args, expr.Path("matrix."+legVariable))
 	}
 	args[0] = expr.String(format)
-	c := &Concurrency{Group: expr.Call{Func: "format", Args: args}, Queue: "single"}
-	if e.Queue.Pos.IsValid() {
+	c := &Concurrency{Group: expr.Call{Func: "format", Args: args}, Queue: b.queue()}
+	if e.Queue.Pos.IsValid() && c.Queue != "" {
 		c.Queue = e.Queue.Value
 	}
 	return c
+}
+
+// queue is the queue of a group that names none. Enterprise Server has no such key, and does what "single" says.
+func (b *builder) queue() string {
+	if b.facts.Server != "" {
+		return ""
+	}
+	return "single"
 }
 
 func inputNames(e *spec.Engine) []string {

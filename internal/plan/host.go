@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/task-assistant/tasc/internal/expr"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -17,7 +18,7 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 			Name:    "Dispatch",
 			Comment: "Not from forks or templates, not for what the Apps themselves did, pushes only on " + b.pushComment(pr) + ".",
 			If:      b.hostGate(pr),
-			Call:    &Call{Uses: entry, Secrets: b.allSecrets()},
+			Call:    &Call{Uses: entry, With: b.entryInputs(entry), Secrets: b.allSecrets()},
 		}},
 	}
 	var choices []string
@@ -39,6 +40,15 @@ func (b *builder) host(pr *spec.Profile, entry Pinned) Workflow {
 		}, b.dispatchInputs(choices)...)}
 	}
 	return w
+}
+
+// entryInputs hand the commit that is called on to it, where no job could see it otherwise.
+func (b *builder) entryInputs(entry Pinned) []Field {
+	_, commit, _ := strings.Cut(entry.Value, "@")
+	if b.facts.Server == "" {
+		return nil
+	}
+	return []Field{text("engine_ref", commit)}
 }
 
 // dispatchInputs are what people give the engines of routes that they start,

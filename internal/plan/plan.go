@@ -281,6 +281,7 @@ func (b *builder) platformFacts() facts.Facts {
 		Title:      p.Title.Value,
 		Repository: p.Repository.Value,
 		Visibility: p.Visibility.Value,
+		Server:     p.Server.Value,
 		Mode:       p.Mode.Value,
 		Apps: facts.Apps{
 			Engine:    facts.App{ClientID: p.EngineApp.ClientID.Value, Slug: p.EngineApp.Slug.Value},

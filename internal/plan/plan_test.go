@@ -113,7 +113,9 @@ func dumpJob(b *strings.Builder, j plan.Job) {
 	}
 	if j.Call != nil {
 		for _, f := range j.Call.With {
-			if strings.Contains(expr.Print(f.Expr), "__") {
+			if f.Expr == nil {
+				fmt.Fprintf(b, "    %s: %s\n", f.Name, f.Text)
+			} else if strings.Contains(expr.Print(f.Expr), "__") {
 				fmt.Fprintf(b, "    %s: %s\n", f.Name, expr.Print(f.Expr))
 			}
 		}

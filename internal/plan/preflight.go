@@ -4,7 +4,7 @@ import "github.com/task-assistant/tasc/internal/expr"
 
 // preflight is the workflow that must succeed before any engine starts.
 func (b *builder) preflight() Workflow {
-	check := b.trusted(commitGate(), runningCommit(), b.trustedVerb("Check", "check", "preflight",
+	check := b.trusted(b.commitGate(), b.runningCommit(), b.trustedVerb("Check", "check", "preflight",
 		append(inputs(preflightInputs...),
 			secret("ENGINE_APP_KEY", b.secrets.EngineKey),
 			secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))...))
@@ -81,7 +81,7 @@ func (b *builder) emitJob(e emission) Job {
 	env = append(env, path("TELEMETRY_REPO", e.telemetryRepo))
 	env = append(env, inputs("correlation_id", "engine_ref", "run_date")...)
 	env = append(env, dir, path("HANDOVER_RECEIVED", "steps.receive.outcome"), secret("TELEMETRY_APP_KEY", b.secrets.TelemetryKey))
-	run := b.trusted(commitGate(), runningCommit(), receive, b.trustedVerb("Emit the record", "emit", "emit", env...))
+	run := b.trusted(b.commitGate(), b.runningCommit(), receive, b.trustedVerb("Emit the record", "emit", "emit", env...))
 	run.Outputs = outputs("emit", "ok", "record")
 	return Job{
 		ID:      "emit",

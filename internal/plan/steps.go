@@ -21,20 +21,32 @@ const (
 // runningCommit is the commit of the workflow file that holds the job. The
 // detour through JSON is for readers of workflow files that do not know the
 // property yet (docs.github.com/actions/reference/workflows-and-actions/contexts, job context).
-func runningCommit() expr.Expr {
+// Enterprise Server does not have it: there the stub hands on the commit that it calls, and every job the same.
+func (b *builder) runningCommit() expr.Expr {
+	if b.facts.Server != "" {
+		return expr.Path("inputs.engine_ref")
+	}
 	toJSON := expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("job")}}
 	return expr.Prop{X: expr.Call{Func: "fromJSON", Args: []expr.Expr{toJSON}}, Name: "workflow_sha"}
 }
 
-func jobContext() Field {
+// jobContext tells the runner which commit it is of.
+func (b *builder) jobContext() Field {
+	if b.facts.Server != "" {
+		return Field{Name: "RUNNING_COMMIT", Expr: b.runningCommit()}
+	}
 	return Field{Name: "JOB_CONTEXT", Expr: expr.Call{Func: "toJSON", Args: []expr.Expr{expr.Name("job")}}}
 }
 
-// refGate stops a job whose engine_ref is not the commit that runs, before anything is checked out.
-func refGate() Step {
+// refGate stops a job whose engine_ref is not the commit that runs, before anything is checked out. On Enterprise
+// Server nothing but the engine_ref tells that commit.
+func (b *builder) refGate() Step {
+	if b.facts.Server != "" {
+		return b.commitGate()
+	}
 	return Step{
 		Name:   "Refuse any engine_ref but the running commit",
-		Env:    []Field{path("ENGINE_REF", "inputs.engine_ref"), {Name: "RUNNING_COMMIT", Expr: runningCommit()}},
+		Env:    []Field{path("ENGINE_REF", "inputs.engine_ref"), {Name: "RUNNING_COMMIT", Expr: b.runningCommit()}},
 		Script: refGateScript,
 	}
 }
@@ -48,10 +60,10 @@ fi
 
 // commitGate stops a job where Actions does not say which commit runs: an empty
 // ref would check out the default branch, whatever that is by now.
-func commitGate() Step {
+func (b *builder) commitGate() Step {
 	return Step{
 		Name:   "Refuse to run a commit that is not known",
-		Env:    []Field{{Name: "RUNNING_COMMIT", Expr: runningCommit()}},
+		Env:    []Field{{Name: "RUNNING_COMMIT", Expr: b.runningCommit()}},
 		Script: commitGateScript,
 	}
 }
@@ -171,7 +183,7 @@ func verb(name, id, verb string, env ...Field) Step {
 
 // trustedVerb is a verb of a trusted job: it reads the platform's facts from its own checkout, or as they were written down.
 func (b *builder) trustedVerb(name, id, v string, env ...Field) Step {
-	given := []Field{b.factsFile(), text("FACTS_SHA256", b.factsDigest), jobContext()}
+	given := []Field{b.factsFile(), text("FACTS_SHA256", b.factsDigest), b.jobContext()}
 	return verb(name, id, v, append(given, env...)...)
 }
 

@@ -18,7 +18,7 @@ func (b *builder) telemetry(release Pinned) Workflow {
 	run := &Run{
 		RunsOn:         values(b.platform.TrustedRunsOn),
 		TimeoutMinutes: sweepTimeout,
-		Concurrency:    &Concurrency{Group: expr.String(b.platform.Name.Value + "-sweep"), Queue: "single"},
+		Concurrency:    &Concurrency{Group: expr.String(b.platform.Name.Value + "-sweep"), Queue: b.queue()},
 		Steps: append(b.groundAt(Field{Name: "ref", Text: release.Value, Version: release.Version}), verb("Sweep the spool", "", "sweep",
 			b.factsFile(), path("GITHUB_TOKEN", "github.token"))),
 	}

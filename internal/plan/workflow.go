@@ -91,7 +91,7 @@ type Run struct {
 // Concurrency is a job's concurrency group: runs of one group wait for each other.
 type Concurrency struct {
 	Group expr.Expr
-	// Queue is "single" or "max".
+	// Queue is "single" or "max", or "" where GitHub does not know the key.
 	Queue string
 }
 

@@ -130,11 +130,11 @@ func run(r *plan.Run, permissions mapping) mapping {
 		{key: "permissions", value: permissions},
 	}
 	if c := r.Concurrency; c != nil {
-		m = append(m, entry{key: "concurrency", value: mapping{
-			{key: "group", value: group(c.Group)},
-			{key: "queue", value: scalar(c.Queue)},
-			{key: "cancel-in-progress", value: bare("false")},
-		}})
+		value := mapping{{key: "group", value: group(c.Group)}}
+		if c.Queue != "" {
+			value = append(value, entry{key: "queue", value: scalar(c.Queue)})
+		}
+		m = append(m, entry{key: "concurrency", value: append(value, entry{key: "cancel-in-progress", value: bare("false")})})
 	}
 	m = add(m, "strategy", strategy(r.Legs))
 	m = add(m, "outputs", fields(r.Outputs))

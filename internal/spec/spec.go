@@ -74,6 +74,7 @@ type Platform struct {
 	Title             String
 	Repository        String
 	Visibility        String
+	Server            String
 	Mode              String
 	EngineRef         String
 	AllowUnproven     bool

@@ -85,6 +85,7 @@ var Rules = []Rule{
 	{"reads-telemetry", "telemetry is read by engines of the class read-only alone", readsTelemetry},
 	{"apps-distinct", "in marketplace mode the engine App and the telemetry App are two, and every key has its own secret", appsDistinct},
 	{"public-key", "the telemetry App's public keys are RSA keys of 2048 bits or more, each once, and no private key stands in a spec", publicKey},
+	{"server-feature", "a platform on an Enterprise Server uses nothing that it lacks", serverFeature},
 	{"runs-on-floating", "a runner label names one image", runsOnFloating},
 	{"runs-on-shared", "trusted jobs and engine jobs share no self-hosted machine", runsOnShared},
 

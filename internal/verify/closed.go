@@ -238,7 +238,9 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) 
 		} else {
 			f(at+".concurrency.group", printed(c.Group))
 		}
-		f(at+".concurrency.queue", v.text(c.Queue))
+		if c.Queue != "" {
+			f(at+".concurrency.queue", v.text(c.Queue))
+		}
 		f(at+".concurrency.cancel-in-progress", canonical{"!!bool", "false"})
 	}
 	for i, leg := range j.Run.Legs {

@@ -148,6 +148,7 @@ func (v *verifier) host(d document) {
 		want = append(want, gate)
 	}
 	v.stubEvents(d)
+	v.commitHandedOn(d)
 	and, _ := v.condition(get(d.root, "jobs", "dispatch", "if")).tree.(expr.And)
 	var got []string
 	for _, e := range and {

@@ -35,6 +35,8 @@ func (v *verifier) invariants(d document) {
 		v.checkouts(d, id.Value, job)
 		v.runner(d, id.Value, job)
 		v.factsWritten(d, id.Value, job)
+		v.commitTold(d, id.Value, job)
+		v.features(d, id.Value, job)
 		v.isolation(d, id.Value, job)
 	}
 	switch {
@@ -152,7 +154,7 @@ const (
 // checkouts: only the platform is checked out, at the running commit or at the engine_ref that was compared with it, and
 // no credentials stay. Of a platform that is not public only an engine's job sees files, with the token that was handed to it.
 func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
-	want := runningCommit
+	want := v.runningCommit()
 	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
 		want = engineRef
 	}
@@ -188,8 +190,8 @@ func (v *verifier) commitGates(d document, id string, job *yaml.Node) {
 	if get(job, "runs-on") == nil || d.file == telemetryFile { // which names the commit itself
 		return
 	}
-	want := []string{`if [[ ! $RUNNING_COMMIT =~ ^[0-9a-f]{40}$ ]]; then`, "", runningCommit}
-	if strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
+	want := []string{`if [[ ! $RUNNING_COMMIT =~ ^[0-9a-f]{40}$ ]]; then`, "", v.runningCommit()}
+	if v.plan.Facts.Server == "" && strings.HasPrefix(d.file, enginePrefix) && (id == "authorize" || id == "engine") {
 		want = []string{`if [[ ! $ENGINE_REF =~ ^[0-9a-f]{40}$ || $ENGINE_REF != "$RUNNING_COMMIT" ]]; then`, engineRef, runningCommit}
 	}
 	var gate *yaml.Node

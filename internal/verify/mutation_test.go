@@ -152,7 +152,7 @@ var operators = []operator{
 		return p.in("jobs.*.steps.*.env.RUNNING_COMMIT") && p.insert("ALL", str("${{ toJSON(github) }}"))
 	}},
 	{"compare with nothing", "verify-engine-ref", func(p place) bool {
-		return p.key() == "RUNNING_COMMIT" && replace(p, "fromJSON(toJSON(job)).workflow_sha", "inputs.engine_ref")
+		return p.key() == "RUNNING_COMMIT" && (replace(p, "fromJSON(toJSON(job)).workflow_sha", "inputs.engine_ref") || replace(p, "inputs.engine_ref", "github.sha"))
 	}},
 	{"check out a branch", "verify-checkout", func(p place) bool { return p.in("jobs.*.steps.*.with.ref") && replace(p, p.node().Value, "main") }},
 	{"keep credentials", "verify-checkout", func(p place) bool { return p.key() == "persist-credentials" && p.drop() }},
@@ -523,6 +523,19 @@ var operators = []operator{
 	}},
 	{"the engine App's key to mint a telemetry token", "verify-secret", func(p place) bool {
 		return p.in("jobs.authorize.steps.*.env.TELEMETRY_APP_KEY") && p.parentHasNo("ENGINE_APP_KEY") && p.insert("ENGINE_APP_KEY", str("${{ secrets.ENGINE_KEY }}"))
+	}},
+	{"hand another commit on", "verify-engine-ref", func(p place) bool {
+		return p.in("jobs.dispatch.with.engine_ref") && replace(p, "1", "2")
+	}},
+	{"hand no commit on", "verify-engine-ref", func(p place) bool { return p.in("jobs.dispatch.with") && p.drop() }},
+	{"hand a commit on that nobody asks for", "verify-engine-ref", func(p place) bool {
+		return p.in("jobs.dispatch.uses") && p.parentHasNo("with") && p.insert("with", object("engine_ref", strings.Repeat("1", 40)))
+	}},
+	{"tell the runner another commit", "verify-engine-ref", func(p place) bool {
+		return p.key() == "JOB_CONTEXT" && replace(p, "toJSON(job)", "toJSON(github)") || p.key() == "RUNNING_COMMIT" && hasKey(p.parent, "FACTS_SHA256") && replace(p, "inputs.engine_ref", "github.sha")
+	}},
+	{"a queue that the server does not know", "verify-server", func(p place) bool {
+		return p.in("jobs.engine.concurrency") && !hasKey(p.node(), "queue") && appendTo(p.node(), "queue", str("max"))
 	}},
 	{"an engine without authorize", "verify-gate", func(p place) bool { return p.in("jobs.authorize") && p.drop() }},
 	{"other facts in a workflow", "verify-facts", func(p place) bool {

@@ -30,7 +30,9 @@ var variants = map[string][]string{
 	"download":    {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`, `"actions": {`, lockedRunner},
 	"private":     {`"public"`, `"private"`, `"source"`, `"release"`, `"actions": {`, lockedRunner},
 	"self-hosted": {`{trusted: "ubuntu-24.04", engines: "ubuntu-22.04"}`, `{trusted: ["self-hosted", "trusted"], engines: ["self-hosted", "ubuntu"]}`},
-	"telemetry":   {`summary: "Reports"`, `summary: "Reports", reads_telemetry: true`},
+	"server": {`"public"`, `"public", server: "https://github.acme.example"`, `{trusted: "ubuntu-24.04", engines: "ubuntu-22.04"}`, `{trusted: "trusted", engines: "ubuntu"}`,
+		`runs_on: "ubuntu-24.04"`, `runs_on: "ubuntu"`, `, queue: "max"`, ``},
+	"telemetry": {`summary: "Reports"`, `summary: "Reports", reads_telemetry: true`},
 }
 
 // lockedRunner stands before the actions of the lock.
