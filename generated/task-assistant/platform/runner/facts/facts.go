@@ -25,6 +25,8 @@ type Facts struct {
 	Repository string `json:"repository"`
 	// Visibility of that repository: "public", "private" or "internal".
 	Visibility string `json:"visibility"`
+	// Server is the address of the GitHub Enterprise Server that the platform is on, "" for github.com.
+	Server string `json:"server,omitempty"`
 	// Mode is "marketplace" or "development".
 	Mode      string    `json:"mode"`
 	Apps      Apps      `json:"apps"`

@@ -45,7 +45,10 @@ type runContext struct {
 // names all that are missing.
 func (j *job) trusted() (runContext, error) {
 	repository := j.env.Need("GITHUB_REPOSITORY")
-	file, digest, jobContext := j.env.Need("FACTS_FILE"), j.env.Need("FACTS_SHA256"), j.env.Text("JOB_CONTEXT")
+	file, digest := j.env.Need("FACTS_FILE"), j.env.Need("FACTS_SHA256")
+	if _, handed := j.lookup("RUNNING_COMMIT"); !handed {
+		j.env.Text("JOB_CONTEXT") // one of the two is needed
+	}
 	id, attempt, err := j.runNumbers()
 	if err != nil {
 		return runContext{}, err
@@ -57,7 +60,16 @@ func (j *job) trusted() (runContext, error) {
 	if err := record.CheckRepository(repository); err != nil {
 		return runContext{}, &actions.UsageError{Text: "GITHUB_REPOSITORY: " + err.Error()}
 	}
-	return runContext{repository: repository, runID: id, attempt: attempt, commit: runningCommit(jobContext), facts: f}, nil
+	return runContext{repository: repository, runID: id, attempt: attempt, commit: j.runningCommit(f), facts: f}, nil
+}
+
+// runningCommit returns the commit that the job runs: what Actions says, and on Enterprise Server, which says nothing
+// of it, what the stub called and handed on.
+func (j *job) runningCommit(f *facts.Facts) string {
+	if f.Server != "" {
+		return j.env.Optional("RUNNING_COMMIT")
+	}
+	return workflowSHA(j.env.Optional("JOB_CONTEXT"))
 }
 
 // runNumbers returns the ids of run and attempt, and fails for every variable missing so far.
@@ -74,8 +86,8 @@ func (j *job) runNumbers() (id int64, attempt int, err error) {
 	return id, attempt, nil
 }
 
-// runningCommit returns workflow_sha of the job context, "" if it is not there.
-func runningCommit(jobContext string) string {
+// workflowSHA returns workflow_sha of the job context, "" if it is not there.
+func workflowSHA(jobContext string) string {
 	var c struct {
 		WorkflowSHA string `json:"workflow_sha"`
 	}
