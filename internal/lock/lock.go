@@ -46,6 +46,8 @@ type Lock struct {
 	EngineRefs []EngineRef
 	// Actions sorted by key.
 	Actions []Action
+	// Compiler is the tasc that checks and releases in the platform's repository; nil where none is locked.
+	Compiler *Binary
 	// Runner is the runner that the jobs download; nil where none is locked.
 	Runner *Binary
 }
@@ -104,8 +106,9 @@ type document struct {
 	Version   int                       `json:"version"`
 	EngineRef map[string]engineRefEntry `json:"engine_ref"`
 	Actions   map[string]actionEntry    `json:"actions"`
-	// Runner holds "version", and a digest by platform.
-	Runner map[string]string `json:"runner"`
+	// Compiler and Runner hold "version", and a digest by platform.
+	Compiler map[string]string `json:"compiler"`
+	Runner   map[string]string `json:"runner"`
 }
 
 type engineRefEntry struct {
@@ -166,6 +169,9 @@ func (p *parser) lock(doc document) *Lock {
 		pos := p.pos("actions", key)
 		p.action(pos, key, e)
 		l.Actions = append(l.Actions, Action{Key: key, Commit: e.Commit, Uses: e.Uses, Proof: e.Proof, Pos: pos})
+	}
+	if doc.Compiler != nil {
+		l.Compiler = p.binary("compiler", doc.Compiler)
 	}
 	if doc.Runner != nil {
 		l.Runner = p.binary("runner", doc.Runner)

@@ -96,6 +96,22 @@ func TestParse_Runner(t *testing.T) {
 	}
 }
 
+func TestParse_Compiler(t *testing.T) {
+	digest := strings.Repeat("ab", 32)
+	entry := `"version": "v0.1.0", "linux/amd64": "sha256:` + digest + `"`
+	got, found := parse(t, strings.Replace(withRunner(entry), `"version": 1,`, `"version": 1, "compiler": {`+entry+`},`, 1))
+	if len(found) > 0 {
+		t.Fatal(text(found))
+	}
+	if c, r := *got.Compiler, *got.Runner; c.Version != r.Version || !reflect.DeepEqual(c.Digests, r.Digests) || c.Pos != at(2, 17) || r.Pos != at(31, 5) {
+		t.Errorf("got %+v and %+v", c, r)
+	}
+	_, found = parse(t, strings.Replace(good, `"version": 1,`, `"version": 1, "compiler": {"version": "v1"},`, 1))
+	if len(found) != 1 || found[0].Message != `compiler has the version "v1"` {
+		t.Errorf("got %s", text(found))
+	}
+}
+
 func TestParse_GoodVariants(t *testing.T) {
 	for name, data := range map[string]string{
 		"nothing locked":   `{"version": 1}`,

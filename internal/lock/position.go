@@ -149,8 +149,8 @@ func (p *parser) object(dec *json.Decoder, path []string) error {
 func members(path []string) []string {
 	switch {
 	case len(path) == 0:
-		return []string{"version", "engine_ref", "actions", "runner"}
-	case len(path) == 1 && path[0] == "runner":
+		return []string{"version", "compiler", "engine_ref", "actions", "runner"}
+	case len(path) == 1 && (path[0] == "compiler" || path[0] == "runner"):
 		return append([]string{"version"}, Platforms...)
 	case len(path) == 2 && path[0] == "engine_ref":
 		return []string{"ref", "commit"}

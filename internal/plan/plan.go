@@ -37,6 +37,8 @@ type Plan struct {
 	FactsDigest string
 	// Download is where jobs get the runner; nil where they build it from the checkout.
 	Download *Download
+	// Compiler is the tasc that the workflows of the platform's repository download, nil where there are none.
+	Compiler *Download
 	// Secrets are the Actions secrets that every monitored repository must have.
 	Secrets Secrets
 	// Engines are what engines get from the monitored repository beside their token, sorted by name.
@@ -176,6 +178,11 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 		}
 	} else {
 		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/, org/ and telemetry/ are left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
+	}
+	own, pending := b.own()
+	pl.Workflows, pl.Compiler = append(pl.Workflows, own...), b.compiler()
+	if pending != "" {
+		pl.Pending = append(pl.Pending, pending)
 	}
 	slices.SortFunc(pl.Workflows, func(a, b Workflow) int { return strings.Compare(a.Path, b.Path) })
 	return pl

@@ -111,10 +111,20 @@ go build -C runner -o "$RUNNER_TEMP/task-assistant-runner" ./task-assistant-runn
 // downloadRunner gets the released runner and compares it with the digest of the lock before it can run. curl reads the
 // machine's own configuration, for proxies and certificate authorities of self-hosted machines.
 func downloadRunner(d *Download) Step {
+	return download(d, "task-assistant-runner", "runner", "Download the runner and compare its digest")
+}
+
+// downloadTasc gets tasc itself in the same way.
+func downloadTasc(d *Download) Step {
+	return download(d, "tasc", "compiler", "Download tasc and compare its digest")
+}
+
+// download gets one of tasc's own programs, whose entry in the lock has another name.
+func download(d *Download, program, entry, name string) Step {
 	step := Step{
-		Name:   "Download the runner and compare its digest",
+		Name:   name,
 		Env:    []Field{text("DOWNLOAD_FROM", d.From)},
-		Script: downloadRunnerScript,
+		Script: strings.NewReplacer("{program}", program, "{entry}", entry).Replace(downloadScript),
 	}
 	for _, platform := range lock.Platforms {
 		digest := ""
@@ -130,21 +140,21 @@ func downloadRunner(d *Download) Step {
 
 // The names of machines are those of RUNNER_OS and RUNNER_ARCH
 // (docs.github.com/actions/reference/workflows-and-actions/variables).
-const downloadRunnerScript = `set -euo pipefail
+const downloadScript = `set -euo pipefail
 case $RUNNER_OS/$RUNNER_ARCH in
   Linux/X64) platform=linux-amd64 sha256=$LINUX_AMD64 ;;
   Linux/ARM64) platform=linux-arm64 sha256=$LINUX_ARM64 ;;
   *) platform=$RUNNER_OS/$RUNNER_ARCH sha256= ;;
 esac
 if [[ ! $sha256 =~ ^[0-9a-f]{64}$ ]]; then
-  echo "::error title=runner-not-locked::tasc.lock holds no runner for $platform"
+  echo "::error title={entry}-not-locked::tasc.lock holds no {entry} for $platform"
   exit 1
 fi
-file=$RUNNER_TEMP/task-assistant-runner
-curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --max-time 120 --output "$file.download" "$DOWNLOAD_FROM/task-assistant-runner-$platform"
+file=$RUNNER_TEMP/{program}
+curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --max-time 120 --output "$file.download" "$DOWNLOAD_FROM/{program}-$platform"
 if ! sha256sum --check --status <<< "$sha256  $file.download"; then
   rm -f "$file.download"
-  echo "::error title=runner-digest-mismatch::what was downloaded is not the runner that tasc.lock holds for $platform"
+  echo "::error title={entry}-digest-mismatch::what was downloaded is not the {entry} that tasc.lock holds for $platform"
   exit 1
 fi
 chmod 0755 "$file.download"

@@ -13,11 +13,13 @@ type Workflow struct {
 
 // On holds the triggers of a workflow; nil members are absent.
 type On struct {
-	Call     *WorkflowCall
-	Push     *Push
-	Issues   []string // activity types
-	Schedule []string // cron texts
-	Dispatch *WorkflowDispatch
+	Call *WorkflowCall
+	Push *Push
+	// PullRequest is set for every pull request, with the activity types that GitHub takes by itself.
+	PullRequest bool
+	Issues      []string // activity types
+	Schedule    []string // cron texts
+	Dispatch    *WorkflowDispatch
 	// RepositoryDispatch are event types.
 	RepositoryDispatch []string
 }

@@ -83,6 +83,11 @@ func manifest(p plan.Plan, files []File) []byte {
 			m.Downloads = append(m.Downloads, d.From+" "+digest.Platform+" sha256:"+digest.SHA256)
 		}
 	}
+	if c := p.Compiler; c != nil {
+		for _, digest := range c.Digests {
+			m.Downloads = append(m.Downloads, c.From+" tasc "+digest.Platform+" sha256:"+digest.SHA256)
+		}
+	}
 	m.Secrets = []string{p.Secrets.EngineKey, p.Secrets.TelemetryKey, p.Secrets.HandoverKey}
 	for _, e := range p.Engines {
 		m.Secrets = append(m.Secrets, e.Secrets...)
@@ -172,6 +177,9 @@ func events(on plan.On) []string {
 	var out []string
 	if on.Call != nil {
 		out = append(out, "workflow_call")
+	}
+	if on.PullRequest {
+		out = append(out, "pull_request")
 	}
 	if on.Push != nil {
 		out = append(out, "push")

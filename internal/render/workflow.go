@@ -28,6 +28,9 @@ func on(o plan.On) mapping {
 	if o.Call != nil {
 		m = append(m, entry{key: "workflow_call", value: workflowCall(o.Call)})
 	}
+	if o.PullRequest {
+		m = append(m, entry{key: "pull_request", value: mapping{}})
+	}
 	if o.Push != nil {
 		push := mapping{{key: "branches", value: flow(o.Push.Branches)}}
 		if len(o.Push.Paths) > 0 {

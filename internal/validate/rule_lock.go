@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/layout"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/ref"
 	"github.com/task-assistant/tasc/internal/spec"
@@ -66,6 +67,9 @@ func lockUnused(p *pass) {
 	if r := p.lock.Runner; r != nil && !slices.ContainsFunc(p.set.Platforms, downloads) {
 		p.report(finding{pos: r.Pos, message: "runner is locked, and no platform downloads it", expected: "entries for what the specs use", fix: "remove the entry"})
 	}
+	if c := p.lock.Compiler; c != nil && !slices.ContainsFunc(p.set.Platforms, holdsSpecs) {
+		p.report(finding{pos: c.Pos, message: "compiler is locked, and no platform's repository holds its specs", expected: "entries for what the specs use", fix: "remove the entry, or say outputs: platform: \".\""})
+	}
 	used := map[string]bool{lock.Checkout: true}
 	for _, u := range p.uses() {
 		used[u.uses.Repository+"@"+u.uses.Ref] = true
@@ -83,5 +87,18 @@ func lockUnused(p *pass) {
 		case ref.Classify(p.set.Platforms[at].EngineRef.Value) == ref.Commit:
 			p.report(finding{pos: e.Pos, message: fmt.Sprintf("engine_ref.%s is locked, and the platform names a commit itself", e.Platform), expected: "entries for releases that are named by version", fix: "remove the entry"})
 		}
+	}
+}
+
+// holdsSpecs reports whether a platform's tree is at the top of the project, beside the specs.
+func holdsSpecs(pl *spec.Platform) bool {
+	return slices.ContainsFunc(pl.Outputs, func(o spec.Pair) bool { return o.Key.Value == layout.PlatformTree && o.Value.Value == "." })
+}
+
+// compilerVersion: the repository's own check generates with the tasc of the lock, so people must too.
+func compilerVersion(p *pass) {
+	if c := p.lock.Compiler; c != nil && c.Version != version.Tasc {
+		p.report(finding{pos: c.Pos, message: fmt.Sprintf("%s holds the compiler %s, and this is tasc %s", p.lock.Name, c.Version, version.Tasc),
+			expected: "one version, for people and for tasc-check.yml", fix: "use that tasc, or lock the digests of this one (docs/lock.md)"})
 	}
 }

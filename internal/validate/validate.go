@@ -33,6 +33,7 @@ var Rules = []Rule{
 	{"runner-unlocked", "a runner that is downloaded is that of this tasc, and the lock holds its digests", runnerUnlocked},
 	{"runner-mirror", "a mirror is named for a runner that is downloaded", runnerMirror},
 
+	{"compiler-version", "the compiler that the lock holds is this tasc", compilerVersion},
 	{"lock-unproven", "in marketplace mode every lock entry was checked against GitHub, unless the platform allows unproven ones", lockUnproven},
 	{"lock-unused", "nothing is locked that no spec uses", lockUnused},
 

@@ -179,6 +179,9 @@ func (v *verifier) plannedTriggers(on plan.On, f func(string, canonical)) {
 			f("on.workflow_call.outputs."+o.Name+".value", printed(o.Value))
 		}
 	}
+	if on.PullRequest {
+		f("on.pull_request", canonical{kind: emptyMapping})
+	}
 	if p := on.Push; p != nil {
 		v.list("on.push.branches", p.Branches, f)
 		v.list("on.push.paths", p.Paths, f)

@@ -31,15 +31,20 @@ func (v *verifier) invariants(d document) {
 		v.refs(d, job)
 		v.handedOn(d, id.Value, job)
 		v.scripts(d, id.Value, job)
-		v.commitGates(d, id.Value, job)
-		v.checkouts(d, id.Value, job)
+		if _, isOwn := own[d.file]; !isOwn {
+			v.commitGates(d, id.Value, job)
+			v.checkouts(d, id.Value, job)
+		}
 		v.runner(d, id.Value, job)
 		v.factsWritten(d, id.Value, job)
 		v.commitTold(d, id.Value, job)
 		v.features(d, id.Value, job)
 		v.isolation(d, id.Value, job)
 	}
+	_, isOwn := own[d.file]
 	switch {
+	case isOwn:
+		v.own(d)
 	case d.file == dispatcherFile:
 		v.dispatcher(d)
 	case d.file == preflightFile:
@@ -57,8 +62,11 @@ func (v *verifier) invariants(d document) {
 	}
 }
 
-// events: what is in the platform tree is called and nothing else.
+// events: what is in the platform tree is called and nothing else, but for the workflows of the platform's own repository.
 func (v *verifier) events(d document) {
+	if _, isOwn := own[d.file]; isOwn {
+		return // own looks at them
+	}
 	for k := range pairs(get(d.root, "on")) {
 		if inPlatform := strings.HasPrefix(d.file, "platform/"); inPlatform != (k.Value == "workflow_call") {
 			v.report("verify-event", d.pos(k), "%s must not start this workflow", k.Value)
@@ -79,7 +87,7 @@ func (v *verifier) permissions(d document) {
 		if d.file == telemetryFile && id.Value == "sweep" {
 			good = p != nil && len(p.Content) == 2 && text(get(p, "contents")) == "write"
 		}
-		if !good {
+		if _, isOwn := own[d.file]; !good && !isOwn { // own looks at those
 			v.report("verify-permission", d.pos(job), "the job's permissions are not {}, or those of a sweep")
 		}
 	}

@@ -113,7 +113,7 @@ var operators = []operator{
 	{"the engine starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.engine.if") && replace(p, "!cancelled()", "always()") }},
 	{"authorize starts in a cancelled run", "verify-gate", func(p place) bool { return p.in("jobs.authorize.if") && p.drop() }},
 	{"drop the check of the commit", "verify-engine-ref", func(p place) bool {
-		return p.in("jobs.*.steps") && !p.isTelemetry() && cutFirst(p.node())
+		return p.in("jobs.*.steps") && !p.isTelemetry() && !strings.Contains(p.file, "/tasc-") && cutFirst(p.node())
 	}},
 	{"sweep what was not checked out", "verify-telemetry", func(p place) bool { return p.isTelemetry() && p.in("jobs.*.steps") && cutFirst(p.node()) }},
 	{"sweep another release", "verify-checkout", func(p place) bool {
@@ -331,7 +331,7 @@ var operators = []operator{
 	{"a file that GitHub does not start", "verify-limit", func(p place) bool { return p.in("name") && replace(p, p.node().Value, strings.Repeat("a", 512_000)) }},
 	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
 	{"a trigger", "verify-event", func(p place) bool {
-		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "push", object())
+		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "release", object())
 	}},
 	{"another time than the routes'", "verify-event", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
 	{"another time", "verify-closed", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
@@ -410,6 +410,35 @@ var operators = []operator{
 		}
 		p.node().Content[0].Value = "**"
 		return true
+	}},
+	{"a check that may write", "verify-permission", func(p place) bool { return p.in("jobs.check.permissions.contents") && replace(p, "read", "write") }},
+	{"another permission of the check", "verify-permission", func(p place) bool {
+		return p.in("jobs.check.permissions.contents") && p.insert("issues", str("write"))
+	}},
+	{"a secret for the check", "verify-secret", func(p place) bool {
+		return p.in("jobs.check.steps.*.env.SPECS") && p.insert("KEY", str("${{ secrets.ENGINE_KEY }}"))
+	}},
+	{"the token for the check", "verify-secret", func(p place) bool {
+		return p.in("jobs.check.steps.*.env.SPECS") && p.insert("GH_TOKEN", str("${{ github.token }}"))
+	}},
+	{"the token for an engine", "verify-secret", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.RESULT_FILE") && p.insert("GITHUB", str("${{ github.token }}"))
+	}},
+	{"a check of what forks say with the target's rights", "verify-event", func(p place) bool {
+		if !p.in("on.pull_request") {
+			return false
+		}
+		p.parent.Content[p.index].Value = "pull_request_target"
+		return true
+	}},
+	{"the check calls another program", "verify-script", func(p place) bool {
+		return p.in("jobs.check.steps.*.run") && replace(p, "tasc\" check", "tasc\" generate")
+	}},
+	{"the check out of another commit", "verify-checkout", func(p place) bool {
+		return p.in("jobs.check.steps.*.with.ref") && replace(p, "github.sha", "github.head_ref")
+	}},
+	{"a tasc from elsewhere", "verify-runner", func(p place) bool {
+		return strings.HasSuffix(p.file, "tasc-check.yml") && p.key() == "DOWNLOAD_FROM" && replace(p, "task-assistant/tasc", "evil/tasc")
 	}},
 	{"own events start runs", "verify-gate", func(p place) bool { return p.in("jobs.dispatch.if") && replace(p, "acme-demo[bot]", "nobody") }},
 	{"a secret in other letters", "verify-expression", func(p place) bool {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/plan"
 )
 
 // runner: a job that calls the runner gets it in one step, behind the gate and before any other program of ours or an
@@ -52,14 +54,19 @@ func (v *verifier) builds(step *yaml.Node) bool {
 // kept apart until it was compared, and one of another digest ends the job.
 var downloadRE = regexp.MustCompile(`(?s)^set -euo pipefail\n.*` +
 	`Linux/X64\) platform=linux-amd64 sha256=\$LINUX_AMD64 ;;\n.*Linux/ARM64\) platform=linux-arm64 sha256=\$LINUX_ARM64 ;;\n.*` +
-	`curl --fail [^\n]* --proto '=https' --proto-redir '=https' [^\n]*--output "\$file\.download" "\$DOWNLOAD_FROM/task-assistant-runner-\$platform"\n` +
+	`curl --fail [^\n]* --proto '=https' --proto-redir '=https' [^\n]*--output "\$file\.download" "\$DOWNLOAD_FROM/(task-assistant-runner|tasc)-\$platform"\n` +
 	`if ! sha256sum --check --status <<< "\$sha256  \$file\.download"; then\n[^\n]*\n[^\n]*\n  exit 1\nfi\n` +
 	`chmod 0755 "\$file\.download"\nmv "\$file\.download" "\$file"\n$`)
 
 // downloads reports whether a step fetches the runner that is locked.
 func (v *verifier) downloads(step *yaml.Node) bool {
+	return fetches(step, v.plan.Download, "task-assistant-runner")
+}
+
+// fetches reports whether a step fetches one of tasc's own programs as it is locked, and puts it in its place.
+func fetches(step *yaml.Node, d *plan.Download, program string) bool {
 	digests := map[string]string{"LINUX_AMD64": "", "LINUX_ARM64": ""}
-	for _, digest := range v.plan.Download.Digests {
+	for _, digest := range d.Digests {
 		digests[strings.ToUpper(strings.ReplaceAll(digest.Platform, "/", "_"))] = digest.SHA256
 	}
 	for name, want := range digests {
@@ -67,7 +74,8 @@ func (v *verifier) downloads(step *yaml.Node) bool {
 			return false
 		}
 	}
-	from := text(get(step, "env", "DOWNLOAD_FROM"))
-	return strings.HasPrefix(from, "https://") && from == v.plan.Download.From &&
-		downloadRE.MatchString(text(get(step, "run"))) && strings.Count(text(get(step, "run")), "curl") == 1
+	from, script := text(get(step, "env", "DOWNLOAD_FROM")), text(get(step, "run"))
+	m := downloadRE.FindStringSubmatch(script)
+	return strings.HasPrefix(from, "https://") && from == d.From && m != nil && m[1] == program && strings.Contains(script, "\nfile=$RUNNER_TEMP/"+program+"\n") &&
+		strings.Count(script, "curl") == 1
 }

@@ -216,12 +216,19 @@ func (v *verifier) manifest(seen map[string]File) {
 	if want := fingerprints(v.plan.Facts.Apps.Telemetry.PublicKeys); !slices.Equal(m.SigningKeys, want) {
 		v.report("verify-files", diag.Pos{File: name}, "the signing keys are %s, expected %s", strings.Join(m.SigningKeys, ", "), strings.Join(want, ", "))
 	}
-	var tokens []string
+	var tokens, granted []string
 	for _, t := range m.TokenPermissions {
 		tokens = append(tokens, t.Path+" "+t.Job+" "+strings.Join(t.Permissions, ", "))
 	}
-	_, swept := seen[telemetryFile]
-	if want := []string{telemetryFile + " sweep contents: write"}; swept != (len(tokens) > 0) || swept && !slices.Equal(tokens, want) {
+	if _, swept := seen[telemetryFile]; swept {
+		granted = append(granted, telemetryFile+" sweep contents: write")
+	}
+	for _, w := range v.plan.Workflows {
+		if o, isOwn := own[w.Path]; isOwn {
+			granted = append(granted, w.Path+" "+o.job+" "+o.scope+": "+o.level)
+		}
+	}
+	if !sameSet(tokens, granted) {
 		v.report("verify-files", diag.Pos{File: name}, "the permissions of GITHUB_TOKEN are %s", strings.Join(tokens, "; "))
 	}
 	if !sameSet(m.Secrets, v.allSecrets()) {
@@ -259,6 +266,11 @@ func (v *verifier) allDownloads() []string {
 	if d := v.plan.Download; d != nil {
 		for _, digest := range d.Digests {
 			out = append(out, d.From+" "+digest.Platform+" sha256:"+digest.SHA256)
+		}
+	}
+	if c := v.plan.Compiler; c != nil {
+		for _, digest := range c.Digests {
+			out = append(out, c.From+" tasc "+digest.Platform+" sha256:"+digest.SHA256)
 		}
 	}
 	return out

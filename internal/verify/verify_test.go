@@ -28,6 +28,7 @@ var variants = map[string][]string{
 	"marketplace": nil,
 	"development": {`"marketplace"`, `"development"`, `engine_ref:     "v1.4.0"`, `engine_ref: "feature/x"`},
 	"download":    {`delivery:      "source"`, `{delivery: "release", mirror: "https://mirror.acme.example/tasc"}`, `"actions": {`, lockedRunner},
+	"own":         {`handover_key_secret: "HANDOVER_KEY"`, `handover_key_secret: "HANDOVER_KEY", outputs: platform: "."`, `"actions": {`, lockedCompiler},
 	"private":     {`"public"`, `"private"`, `"source"`, `"release"`, `"actions": {`, lockedRunner},
 	"self-hosted": {`{trusted: "ubuntu-24.04", engines: "ubuntu-22.04"}`, `{trusted: ["self-hosted", "trusted"], engines: ["self-hosted", "ubuntu"]}`},
 	"server": {`"public"`, `"public", server: "https://github.acme.example"`, `{trusted: "ubuntu-24.04", engines: "ubuntu-22.04"}`, `{trusted: "trusted", engines: "ubuntu"}`,
@@ -37,6 +38,9 @@ var variants = map[string][]string{
 
 // lockedRunner stands before the actions of the lock.
 var lockedRunner = `"runner": {"version": "` + version.Tasc + `", "linux/amd64": "sha256:` + strings.Repeat("ab", 32) + `", "linux/arm64": "sha256:` + strings.Repeat("cd", 32) + `"}, "actions": {`
+
+// lockedCompiler stands there too.
+var lockedCompiler = strings.Replace(lockedRunner, "runner", "compiler", 1)
 
 // sample plans and renders testdata; edits are replacements in platform.cue and in tasc.lock.
 func sample(t testing.TB, edits ...string) (plan.Plan, []verify.File) {
