@@ -56,8 +56,10 @@ var layers = map[string]layer{
 	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/layout", "internal/parallel", "internal/render"}},
 	"internal/cache":  {own: []string{"internal/parallel"}},
+	// release calls git, and nothing else does.
+	"internal/release": {},
 	"internal/cli": {
-		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

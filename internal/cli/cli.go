@@ -122,6 +122,8 @@ type app struct {
 	day    string // what today returns
 	// inputs knows what the specs were read from.
 	inputs *cache.Recorder
+	// overlay are files as they will be once a release is written; nil for every other command.
+	overlay map[string][]byte
 	// background is what a command need not wait for, but the process does.
 	background sync.WaitGroup
 }
@@ -145,7 +147,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
 	completeFlags(root)
 	return root
 }

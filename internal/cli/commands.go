@@ -46,8 +46,8 @@ func (a *app) generate() *cobra.Command {
 		Use:   "generate",
 		Short: "Write workflows and runner from the specs",
 		Long: "Generate vets the specs, renders every platform into generated/<platform>, or where its outputs\n" +
-			"say, and proves the result before it writes. It overwrites and removes only files that it has generated, and\n" +
-			"writes nothing at all if anything fails.",
+			"say, and proves the result before it writes. It overwrites and removes only files that it has\n" +
+			"generated, and writes nothing at all if anything fails.",
 		Example: "  tasc generate\n  tasc generate -C platform\n  tasc generate --out dist",
 		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.runGenerate(out) },
@@ -221,8 +221,10 @@ func (a *app) compare(root string) ([]drift, error) {
 	if err != nil {
 		return nil, err
 	}
-	if drifts, ok := a.upToDate(root); ok {
-		return drifts, nil
+	if a.overlay == nil {
+		if drifts, ok := a.upToDate(root); ok {
+			return drifts, nil
+		}
 	}
 	outputs, found, err := a.compile(root)
 	if err != nil {

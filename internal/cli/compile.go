@@ -44,7 +44,7 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	a.inputs = cache.Record(root.FS())
+	a.inputs = cache.Record(a.laidOver(root.FS()))
 	set, found := load.Options{Guard: a.env.Limits.guard}.Load(a.inputs, dir)
 	if len(found) > 0 && found[0].Pos == (diag.Pos{File: dir}) {
 		return nil, nil, found, nil // the folder itself is the fault: of the lock in it there is nothing to add
@@ -129,7 +129,9 @@ func (a *app) compile(root string) ([]output, []diag.Diagnostic, error) {
 			return nil, nil, unproven(found)
 		}
 	}
-	a.remember(root, outputs)
+	if a.overlay == nil { // what is laid over is not there yet
+		a.remember(root, outputs)
+	}
 	return outputs, nil, nil
 }
 

@@ -213,7 +213,7 @@ Then, on GitHub:
      contents: write. Check their client ids and slugs in %[1]s/platform.cue.
   4. Store the Apps' private keys and a random handover key as the Actions secrets that
      %[1]s/platform.cue names, for the repositories to monitor.
-  5. Push this project to %[3]s, with a tag v0.1.0.
+  5. Run tasc release v0.1.0, and push branch and tag to %[3]s.
   6. Commit generated/task-assistant/host/standard to a repository to monitor, and push there.
 `, dir, scaffold.SchemaDir, answers["repository"], telemetry)
 }

@@ -77,6 +77,8 @@ var around = struct{ before, after []source }{
 			"The condition of an engine's job names every route that runs the engine, and with when: \"all-succeeded\" every engine before it; GitHub parses no expression of more than 21,000 characters, and would end the run before any job starts."},
 		{"format", "every spec file is laid out the one way that tasc fmt has", own, ""},
 		{"output", "the folders that tasc writes to can be read and written", own, ""},
+		{"release", "a release is a new tag on a commit in which everything is checked and committed", nil,
+			"A tag is what monitored repositories enter at, for good. So tasc release demands a repository whose top holds the platform tree, a clean work tree on a branch, files that pass check, and a tag that is not taken; where git cannot tag or commit it takes back what it has done."},
 		{"drift", "the generated files are what the specs say, and nobody has changed them", own, ""},
 	},
 }

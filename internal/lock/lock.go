@@ -103,12 +103,12 @@ func (l *Lock) Action(key string) (Action, bool) {
 
 // document is the file's shape, as design and editors see it.
 type document struct {
-	Version   int                       `json:"version"`
-	EngineRef map[string]engineRefEntry `json:"engine_ref"`
-	Actions   map[string]actionEntry    `json:"actions"`
+	Version int `json:"version"`
 	// Compiler and Runner hold "version", and a digest by platform.
-	Compiler map[string]string `json:"compiler"`
-	Runner   map[string]string `json:"runner"`
+	Compiler  map[string]string         `json:"compiler,omitempty"`
+	EngineRef map[string]engineRefEntry `json:"engine_ref"`
+	Runner    map[string]string         `json:"runner,omitempty"`
+	Actions   map[string]actionEntry    `json:"actions"`
 }
 
 type engineRefEntry struct {

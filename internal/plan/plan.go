@@ -177,7 +177,11 @@ func Build(set *spec.Set, p *spec.Platform, lk *lock.Lock) Plan {
 			pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: apps.telemetry names no public_keys, so telemetry/ is left out, and records have one lane only; name the public half of the telemetry App's key", p.Name.Value))
 		}
 	} else {
-		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/, org/ and telemetry/ are left out; release the platform tree, then lock the release's commit", p.Name.Value, p.EngineRef.Value))
+		next := "release the platform tree, then lock the release's commit"
+		if b.atTop() {
+			next = "commit everything and run `tasc release " + p.EngineRef.Value + "`"
+		}
+		pl.Pending = append(pl.Pending, fmt.Sprintf("platform %s: tasc.lock holds no commit for engine_ref %s yet, so host/, org/ and telemetry/ are left out; %s", p.Name.Value, p.EngineRef.Value, next))
 	}
 	own, pending := b.own()
 	pl.Workflows, pl.Compiler = append(pl.Workflows, own...), b.compiler()
