@@ -55,7 +55,7 @@ func (b *builder) engine(e *spec.Engine) Workflow {
 		w.Jobs = append(w.Jobs, b.authorizeJob(e))
 	}
 	w.Jobs = append(w.Jobs, b.engineRun(e), b.emitJob(emission{
-		engine: name, job: "engine", authorized: b.authorized(e), telemetryRepo: "inputs.telemetry_repo", legs: e.Legs(),
+		engine: name, job: "engine", handover: engineHandover, authorized: b.authorized(e), telemetryRepo: "inputs.telemetry_repo", legs: e.Legs(),
 	}))
 	return w
 }
@@ -98,7 +98,7 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 			RunsOn:         b.engineLabels(e),
 			Concurrency:    b.concurrency(e),
 			TimeoutMinutes: len(e.Steps)*timeout(e) + engineOverhead,
-			Outputs:        outputs("collect", handover...),
+			Outputs:        outputs("collect", engineHandover...),
 			Env: slices.Concat(
 				inputs("target_repo", "telemetry_repo", "correlation_id", "engine_ref"),
 				[]Field{text("ENGINE_NAME", e.Name.Value), text("ENGINE_JOB", "engine")},
@@ -115,9 +115,10 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 		job.If = expr.All(expr.NotCancelled(), expr.Is("needs.authorize.result", "success"))
 	}
 	for _, s := range e.Steps {
-		job.Run.Steps = append(job.Run.Steps, b.engineStep(e, s))
+		job.Run.Steps = append(job.Run.Steps, noteStart(), b.engineStep(e, s))
 	}
-	collect := verb("Collect the result", "collect", "collect", temp("RESULT_FILE", "result.json"))
+	collect := verb("Collect the result", "collect", "collect", temp("RESULT_FILE", "result.json"),
+		stepStarted(), text("STEP_TIMEOUT_MINUTES", strconv.Itoa(timeout(e))))
 	collect.If = expr.Always()
 	if n := e.Legs(); n > 0 {
 		collect.Env = append(collect.Env, text("LEGS", strconv.Itoa(n)), path("JOB_STATUS", "job.status"))
@@ -125,6 +126,14 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 	job.Run.Steps = append(job.Run.Steps, collect)
 	return job
 }
+
+// noteStart stands before every step of an engine. GitHub says of a step only that it failed, not that its time was
+// over (github.com/actions/runner, StepsRunner.cs), so collect looks how long ago the last one began.
+func noteStart() Step {
+	return Step{Name: "Note when the next step starts", Env: []Field{stepStarted()}, Script: "set -euo pipefail\ntouch \"$STEP_STARTED\"\n"}
+}
+
+func stepStarted() Field { return temp("STEP_STARTED", "step-started") }
 
 // engineGround is what an engine's own steps stand on: the runner, the platform's files, and the tokens. The files of a
 // platform that is not public come last, since they take one of the tokens.

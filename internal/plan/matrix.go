@@ -56,8 +56,8 @@ func matrixEnv(e *spec.Engine) []Field {
 	return out
 }
 
-// legHandover is what each leg hands to emit: what every job does, and how it ended.
-var legHandover = append(slices.Clone(handover), "job_status")
+// legHandover is what each leg hands to emit: what every engine's job does, and how it ended.
+var legHandover = append(slices.Clone(engineHandover), "job_status")
 
 // legOutput names an output of one leg.
 func legOutput(name string, leg int) string { return name + "_" + strconv.Itoa(leg) }

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/task-assistant/tasc/internal/expr"
+import (
+	"slices"
+
+	"github.com/task-assistant/tasc/internal/expr"
+)
 
 // preflight is the workflow that must succeed before any engine starts.
 func (b *builder) preflight() Workflow {
@@ -23,7 +27,7 @@ func (b *builder) preflight() Workflow {
 		}},
 		Jobs: []Job{
 			{ID: "check", Name: "Check", Comment: "Reads, never writes; its verdict gates every engine.", If: expr.NotCancelled(), Run: check},
-			b.emitJob(emission{engine: "preflight", job: "check", telemetryRepo: "needs.check.outputs.telemetry_repo"}),
+			b.emitJob(emission{engine: "preflight", job: "check", handover: handover, telemetryRepo: "needs.check.outputs.telemetry_repo"}),
 		},
 	}
 }
@@ -31,10 +35,14 @@ func (b *builder) preflight() Workflow {
 // handover is what a job hands to emit: its details packed, and what it says of them.
 var handover = []string{"details", "details_sha256", "details_state", "run_attempt"}
 
+// engineHandover also says whether the last of an engine's steps was stopped when its time was over.
+var engineHandover = append(slices.Clone(handover), "timed_out")
+
 // emission says whose record an emit job writes.
 type emission struct {
 	engine        string
 	job           string // the job whose result is recorded
+	handover      []string
 	authorized    bool
 	telemetryRepo string // where the name of the telemetry repository comes from
 	legs          int    // of the job; 0 where it is one job
@@ -43,7 +51,7 @@ type emission struct {
 // outputs are the outputs of the job that emit receives.
 func (e emission) outputs() []string {
 	if e.legs == 0 {
-		return handover
+		return e.handover
 	}
 	var out []string
 	for i := range e.legs {

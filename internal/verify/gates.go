@@ -116,6 +116,28 @@ func stageOf(r facts.Route, engine string) int {
 	return slices.IndexFunc(r.Stages, func(s facts.Stage) bool { return slices.Contains(s.Engines, engine) })
 }
 
+const (
+	stepStarted = "format('{0}/step-started', runner.temp)"
+	noteStart   = "set -euo pipefail\ntouch \"$STEP_STARTED\"\n"
+)
+
+// timed: the start of every step of the engine is noted right before it, and collect knows where, and how long a step may take.
+func (v *verifier) timed(d document) {
+	steps := items(get(d.root, "jobs", "engine", "steps"))
+	limit := ""
+	for i, step := range steps {
+		if isEngineStep(step) {
+			limit = text(get(step, "timeout-minutes"))
+			if before := steps[max(0, i-1)]; text(get(before, "run")) != noteStart || !v.isExpression(get(before, "env", "STEP_STARTED"), stepStarted) || get(before, "if") != nil {
+				v.report("verify-timeout", d.pos(step), "nobody notes when this step starts")
+			}
+		}
+		if lastVerb(step) == "collect" && (!v.isExpression(get(step, "env", "STEP_STARTED"), stepStarted) || text(get(step, "env", "STEP_TIMEOUT_MINUTES")) != limit) {
+			v.report("verify-timeout", d.pos(step), "collect cannot tell whether the step before it was stopped after %s minutes", limit)
+		}
+	}
+}
+
 // engineGates: nothing of an engine starts in a cancelled run, or without the token that it is promised.
 func (v *verifier) engineGates(d document) {
 	jobs := get(d.root, "jobs")

@@ -55,6 +55,7 @@ func (v *verifier) invariants(d document) {
 		v.emits(d, name, "engine")
 		v.matrix(d, name)
 		v.engineGates(d)
+		v.timed(d)
 	case d.file == telemetryFile:
 		v.telemetry(d)
 	default:

@@ -11,7 +11,7 @@ import (
 )
 
 // handedOver are the outputs in which a job hands its result to emit; a leg of a matrix says besides how it ended.
-var handedOver = []string{"details", "details_sha256", "details_state", "run_attempt", "job_status"}
+var handedOver = []string{"details", "details_sha256", "details_state", "run_attempt", "timed_out", "job_status"}
 
 // matrix: an engine has exactly the legs that the facts name, by number, so that emit knows which of them handed over
 // what. A leg that fails leaves the others alone, sets outputs of its own alone, and waits for no other leg of its run.

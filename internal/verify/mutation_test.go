@@ -329,6 +329,15 @@ var operators = []operator{
 		return true
 	}},
 	{"a file that GitHub does not start", "verify-limit", func(p place) bool { return p.in("name") && replace(p, p.node().Value, strings.Repeat("a", 512_000)) }},
+	{"a start that nobody notes", "verify-timeout", func(p place) bool {
+		return p.in("jobs.engine.steps.*.run") && replace(p, "touch", "true")
+	}},
+	{"a start that is noted elsewhere", "verify-timeout", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.STEP_STARTED") && replace(p, "step-started", "started")
+	}},
+	{"another time that a step may take", "verify-timeout", func(p place) bool {
+		return p.in("jobs.engine.steps.*.env.STEP_TIMEOUT_MINUTES") && replace(p, p.node().Value, "1")
+	}},
 	{"no timeout", "verify-timeout", func(p place) bool { return p.in("jobs.*.timeout-minutes") && p.drop() }},
 	{"a trigger", "verify-event", func(p place) bool {
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "release", object())

@@ -32,6 +32,7 @@ func (v *verifier) results(d document, uses []use) {
 		switch is := expr.Print(u.tree); {
 		case names(u.tree, "secrets"), names(u.tree, "vars"):
 		case m[2] == "env" && m[3] == "RESULT_FILE" && is == "format('{0}/result.json', runner.temp)":
+		case m[2] == "env" && m[3] == "STEP_STARTED" && is == stepStarted && lastVerb(steps[at]) == "collect":
 		case m[2] == "env" && m[3] == "GH_TOKEN" && is == "steps.unseal.outputs.token":
 		case m[2] == "env" && m[3] == "TELEMETRY_TOKEN" && is == "steps.unseal.outputs.telemetry_token": // tokens judges whose
 		case m[2] == "env" && m[3] == "JOB_STATUS" && is == "job.status" && !isEngineStep(steps[at]): // what collect hands over of a leg

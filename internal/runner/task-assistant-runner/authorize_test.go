@@ -150,7 +150,50 @@ func TestCollect_WithoutAResult(t *testing.T) {
 			}
 			got := w.run("collect")
 			expect(t, "code", got.code, 0)
-			expect(t, "outputs", got.outputs, map[string]string{"details": "", "details_sha256": "", "details_state": "no-result", "run_attempt": "1"})
+			expect(t, "outputs", got.outputs, map[string]string{"details": "", "details_sha256": "", "details_state": "no-result", "run_attempt": "1", "timed_out": "false"})
 		})
 	}
+}
+
+func TestCollect_TellsAStepThatWasStopped(t *testing.T) {
+	tests := []struct {
+		name, limit string
+		ago         time.Duration // since the step began; none began where it is 0
+		code        int
+		want        string
+	}{
+		{"at once", "10", time.Second, 0, "false"},
+		{"just in time", "10", 10*time.Minute - time.Second, 0, "false"},
+		{"stopped", "10", 10 * time.Minute, 0, "true"},
+		{"stopped, and the machine was slow", "10", 12 * time.Minute, 0, "true"},
+		{"none began", "10", 0, 0, "false"},
+		{"another clock", "10", -time.Hour, 0, "false"},
+		{"no limit", "x", time.Second, 2, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.env["STEP_TIMEOUT_MINUTES"] = tt.limit
+			if tt.ago != 0 {
+				w.write(w.env["STEP_STARTED"], "")
+				if err := os.Chtimes(w.env["STEP_STARTED"], now, now.Add(-tt.ago)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := w.run("collect")
+			expect(t, "code", got.code, tt.code)
+			expect(t, "timed_out", got.outputs["timed_out"], tt.want)
+		})
+	}
+}
+
+func TestEmit_RecordsATimeout(t *testing.T) {
+	w := newWorld(t)
+	w.env["ENGINE_RESULT"] = "failure"
+	w.handOver(packText(t, `{"summary":"as far as it came"}`), "1")
+	w.write(w.env["HANDOVER_DIR"]+"/timed_out", "true")
+	expect(t, "code", w.run("emit").code, 0)
+	r := w.stored(recordPath)
+	expect(t, "reason", *r.Event.Reason, "timeout: a step of the engine was stopped when its time was over")
+	expect(t, "details", compacted(t, r.Details), `{"summary":"as far as it came"}`)
 }

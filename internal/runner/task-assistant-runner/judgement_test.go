@@ -26,6 +26,7 @@ func TestJudge_FollowsThePrecedence(t *testing.T) {
 	nothing := handed{received: true}
 	noResult := handed{packed: packed{state: stateNoResult}, attempt: "1", received: true}
 	notReceived := handed{}
+	late := handed{packed: good.packed, attempt: "1", late: "true", received: true}
 	failing := handed{packed: packText(t, `{"summary":"1 of 2","checks":[{"id":"a","outcome":"PASS"},{"id":"target","outcome":"FAIL"},{"id":"record","outcome":"FAIL"}]}`), attempt: "1", received: true}
 	tests := []struct {
 		name                           string
@@ -59,6 +60,10 @@ func TestJudge_FollowsThePrecedence(t *testing.T) {
 		{"failed, only the sha256 survived", "validate", commit, "failure", "", handed{packed: packed{digest: good.digest}, received: true}, record.Failed, `ended as "failure"`, ""},
 		{"failed, only the state survived", "validate", commit, "failure", "", handed{packed: packed{state: stateNoResult}, received: true}, record.Failed, `ended as "failure"`, ""},
 		{"failed, only the attempt survived", "validate", commit, "failure", "", handed{attempt: "1", received: true}, record.Failed, `ended as "failure"`, ""},
+		{"timed out", "validate", commit, "failure", "", late, record.Timeout, "a step of the engine was stopped when its time was over", `{"summary":"done"}`},
+		{"timed out in a cancelled run", "validate", commit, "cancelled", "", late, record.Cancelled, "the engine's job was cancelled", ""},
+		{"took long and succeeded", "validate", commit, "success", "", late, "", "", `{"summary":"done"}`},
+		{"another word for late", "validate", commit, "failure", "", handed{packed: good.packed, attempt: "1", late: "True\n::error::", received: true}, record.Failed, `ended as "failure"`, ""},
 		{"failed with a result", "validate", commit, "failure", "", good, record.Failed, `ended as "failure"`, `{"summary":"done"}`},
 		{"failed without a result", "validate", commit, "failure", "", noResult, record.Failed, `ended as "failure"`, `{"summary":"the engine's job ended as \"failure\"; the engine wrote no result"}`},
 		{"failed and not received", "validate", commit, "failure", "", notReceived, record.Failed, `ended as "failure"`, ""},

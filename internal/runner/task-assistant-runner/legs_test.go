@@ -24,6 +24,8 @@ func TestJudgeLegs(t *testing.T) {
 	a, b := done(t, `{"n":1}`, "success"), done(t, `{"n":2}`, "success")
 	failed := done(t, `{"n":3}`, "failure")
 	lost := leg{handed: handed{received: true}}
+	late, lateCancelled, lateDone := failed, failed, b
+	late.late, lateCancelled.late, lateDone.late, lateCancelled.status = "true", "true", "true", "cancelled"
 	noResult := leg{handed: handed{packed: packed{state: stateNoResult}, attempt: "1", received: true}, status: "success"}
 	cancelled := leg{handed: handed{packed: packed{state: stateNoResult}, attempt: "1", received: true}, status: "cancelled"}
 	identity := done(t, `{"ok":true}`, "success")
@@ -43,6 +45,9 @@ func TestJudgeLegs(t *testing.T) {
 		{"the most telling of two", "failure", []leg{failed, lost}, record.MachineLost, "leg go=1.1", ""},
 		{"the first of two", "failure", []leg{failed, failed}, record.Failed, "leg go=1.0", ""},
 		{"a failure beats a result that is missing", "failure", []leg{noResult, failed}, record.Failed, "leg go=1.1", ""},
+		{"one timed out", "failure", []leg{a, late}, record.Timeout, "leg go=1.1 os=linux: a step was stopped when its time was over", ""},
+		{"one timed out and was cancelled", "cancelled", []leg{a, lateCancelled}, record.Cancelled, "", ""},
+		{"one took long and succeeded", "success", []leg{a, lateDone}, "", "", ""},
 		{"one without a result", "success", []leg{a, noResult}, record.NoResult, "leg go=1.1 os=linux: the engine wrote no result", `{"summary":"1 of 2 legs succeeded","legs":[` + first + `"success","details":{"n":1}}` + second + `"no-result","reason":"the engine wrote no result"}]}`},
 		{"one that claims to be the record", "success", []leg{identity, b}, record.ResultRefused, `leg go=1.0 os=linux: the result has the member "ok"`, ""},
 		{"nothing handed over by a success", "success", []leg{a, lost}, record.NoResult, "leg go=1.1", ""},

@@ -104,6 +104,7 @@ func newWorld(t *testing.T) *world {
 		"ENGINE_APP_KEY": testKey(), "TELEMETRY_APP_KEY": testKey(), "HANDOVER_KEY": handoverKey,
 		"ENGINE_NAME": "validate", "ENGINE_RESULT": "success", "TELEMETRY_REPO": telemetry,
 		"HANDOVER_DIR": filepath.Join(dir, "handover"), "HANDOVER_RECEIVED": "success", "RESULT_FILE": filepath.Join(dir, "result.json"),
+		"STEP_STARTED": filepath.Join(dir, "step-started"), "STEP_TIMEOUT_MINUTES": "10",
 	}
 	w.facts(testFacts())
 	return w
