@@ -182,7 +182,7 @@ engines/more.cue:2:25: engines.tidy.summary: conflicting values "Tidies" and "Ot
     fix: keep one of them`},
 		{"a copy that kept its name", "package engines\nengines: tidy: {\n\tsummary: \"Other\"\n\tclass: \"read-only\"\n\tsteps: [{name: \"a\", run: \"true\"}]\n\tsumary: \"x\"\n}\n", `
 engines/more.cue:6:2: unknown field "sumary" in engines.tidy [schema]
-    expected: one of class, concurrency, env, files, inputs, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
+    expected: one of class, concurrency, env, files, inputs, matrix, permissions, reads_telemetry, runs_on, secrets, steps, summary, timeout_minutes, vars, waive
     fix: did you mean "summary"?
 engines/tidy.cue:8:10: the engine "tidy" is declared in two files that disagree [schema]
     engines/more.cue:2:10: it is declared here, too

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/task-assistant/tasc/internal/runner/actions"
 	"github.com/task-assistant/tasc/internal/runner/facts"
@@ -26,8 +27,12 @@ const (
 // collect packs the engine's result for emit. It runs beside the engine and decides nothing: emit trusts
 // none of its outputs.
 func collect(_ context.Context, j *job) error {
-	file := j.env.Need("RESULT_FILE")
+	file, started, stepLimit := j.env.Need("RESULT_FILE"), j.env.Need("STEP_STARTED"), j.env.Need("STEP_TIMEOUT_MINUTES")
 	_, attempt, err := j.runNumbers()
+	if err != nil {
+		return err
+	}
+	late, err := j.timedOut(started, stepLimit)
 	if err != nil {
 		return err
 	}
@@ -43,7 +48,25 @@ func collect(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	outputs = append(outputs, actions.Output{Name: "timed_out", Value: strconv.FormatBool(late)})
 	return j.out.Outputs(append(p.outputs(attempt), outputs...)...)
+}
+
+// timedOut reports whether the engine's last step began as long ago as a step may take, or longer. collect runs
+// right after that step, and a step that takes so long was stopped. started is touched before every step.
+func (j *job) timedOut(started, limit string) (bool, error) {
+	minutes, err := strconv.Atoi(limit)
+	if err != nil || minutes < 1 {
+		return false, &actions.UsageError{Text: fmt.Sprintf("STEP_TIMEOUT_MINUTES is %q, expected whole minutes", limit)}
+	}
+	info, err := os.Stat(started)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // no step of the engine began
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot tell when the last step began: %w", err)
+	}
+	return j.now().Sub(info.ModTime()) >= time.Duration(minutes)*time.Minute, nil
 }
 
 // leg returns how large the result of this job may be, and what the job hands over besides: as one of the legs of an

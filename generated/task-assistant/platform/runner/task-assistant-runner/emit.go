@@ -90,6 +90,8 @@ func (in emission) check(run runContext) error {
 type handed struct {
 	packed
 	attempt string
+	// late is "true" if the engine's last step was stopped when its time was over.
+	late string
 	// received is false if the step that should have stored the texts failed, as it does for texts
 	// that are larger than an environment may be.
 	received bool
@@ -120,7 +122,7 @@ func readHandover(from handoverFile, received bool) (handed, error) {
 		name string
 		into *string
 	}{
-		{"details", &h.details}, {"details_sha256", &h.digest}, {"details_state", &h.state}, {"run_attempt", &h.attempt},
+		{"details", &h.details}, {"details_sha256", &h.digest}, {"details_state", &h.state}, {"run_attempt", &h.attempt}, {"timed_out", &h.late},
 	} {
 		text, err := from.read(f.name, received)
 		if err != nil {

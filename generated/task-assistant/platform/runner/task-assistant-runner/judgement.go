@@ -102,6 +102,8 @@ func (in emission) reason(run runContext, details json.RawMessage) (record.Code,
 		return record.Cancelled, "the run was cancelled before the engine started"
 	case in.result == "failure" && in.handed == handed{received: true}:
 		return record.MachineLost, "the machine was lost or its setup failed before the engine started: see the job's log"
+	case in.result == "failure" && in.handed.late == "true":
+		return record.Timeout, "a step of the engine was stopped when its time was over"
 	case in.result != "success":
 		return record.Failed, fmt.Sprintf("the engine's job ended as %q", actions.Line(in.result, 100))
 	}

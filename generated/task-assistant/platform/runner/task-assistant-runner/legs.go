@@ -76,6 +76,8 @@ func (l leg) outcome(result string, limit int) outcome {
 		}
 	case l.status == "cancelled":
 		out = outcome{code: record.Cancelled, text: "the job was cancelled"}
+	case l.late == "true":
+		out = outcome{code: record.Timeout, text: "a step was stopped when its time was over"}
 	default:
 		out = outcome{code: record.Failed, text: fmt.Sprintf("the job ended as %q", actions.Line(l.status, 100))}
 	}
