@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	// sweepCron: a record that waits is on the branch within a quarter of an hour, also where no verdict could ask for
-	// a sweep. It keeps away from the full hour, when GitHub starts most schedules.
-	sweepCron    = "3-59/10 * * * *"
+	// sweepCron is for the records that no verdict could ask a sweep for: a verdict that finds records waiting asks at
+	// once. Each start is billed as a minute at least, where the repository is private. It keeps away from the full
+	// hour, when GitHub starts most schedules.
+	sweepCron    = "23 * * * *"
 	sweepTimeout = 30 // minutes; ten thousand records take a few
 )
 
