@@ -9,7 +9,7 @@ const (
 	// sweepCron is for the records that no verdict could ask a sweep for: a verdict that finds records waiting asks at
 	// once. Each start is billed as a minute at least, where the repository is private. It keeps away from the full
 	// hour, when GitHub starts most schedules.
-	sweepCron    = "23 * * * *"
+	sweepCron    = "17 * * * *"
 	sweepTimeout = 30 // minutes; ten thousand records take a few
 )
 
