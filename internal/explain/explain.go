@@ -1,7 +1,7 @@
 // Package explain says of every rule that a finding can name what it demands,
 // why, and what breaks and what keeps it.
 //
-// In: the rule table of package validate, the few rules of the stages around it,
+// In: the rule tables of packages validate and audit, the few rules of the stages around them,
 // and the cases that their tests run. Out: one Rule each, and its text for a
 // terminal or a page of docs/rules. Nothing is written twice: an example here is
 // a case that a test runs, with the findings that the test demands. To add a
@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/task-assistant/tasc/internal/audit"
 	"github.com/task-assistant/tasc/internal/fit"
 	"github.com/task-assistant/tasc/internal/validate"
 )
@@ -88,7 +89,19 @@ func sources() []source {
 	for _, r := range validate.Rules {
 		out = append(out, source{r.ID, r.Doc, validate.Cases, ""})
 	}
-	return append(out, around.after...)
+	out = append(out, around.after...)
+	for _, r := range audit.Rules {
+		out = append(out, source{r.ID, r.Doc, audit.Cases, ""})
+	}
+	return out
+}
+
+// base is where the files stand that a rule's cases edit: specs, or workflows that nobody has generated.
+func (s source) base() fs.FS {
+	if s.cases == fs.FS(audit.Cases) {
+		return audit.Cases
+	}
+	return validate.Cases
 }
 
 // Brief is a rule by its id and its sentence.
@@ -127,7 +140,7 @@ func (s source) rule() Rule {
 	if s.cases == nil {
 		return Rule{ID: s.id, Doc: s.doc, Why: s.why}
 	}
-	base, err := ParseCases(read(validate.Cases, "base"))
+	base, err := ParseCases(read(s.base(), "base"))
 	if err == nil {
 		var cases Cases
 		if cases, err = ParseCases(read(s.cases, s.id)); err == nil {

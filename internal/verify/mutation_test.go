@@ -343,7 +343,9 @@ var operators = []operator{
 		return p.in("on") && strings.HasPrefix(p.file, "platform/") && appendTo(p.node(), "release", object())
 	}},
 	{"another time than the routes'", "verify-event", func(p place) bool { return p.key() == "cron" && replace(p, "3 *", "4 *") }},
-	{"another time", "verify-closed", func(p place) bool { return p.key() == "cron" && (replace(p, "3 *", "4 *") || replace(p, "17 *", "18 *")) }},
+	{"another time", "verify-closed", func(p place) bool {
+		return p.key() == "cron" && (replace(p, "3 *", "4 *") || replace(p, "17 *", "18 *"))
+	}},
 	{"another action of an issue", "verify-closed", func(p place) bool {
 		if !p.in("on.issues.types") {
 			return false

@@ -1,0 +1,169 @@
+package audit
+
+import (
+	"path"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/ref"
+)
+
+// workflow is what a file says, as far as it has the right shape; what has not is left out here, and
+// a finding of audit-shape. An action has jobs, too: one, which stands for whatever job uses it.
+type workflow struct {
+	events []event
+	jobs   []*job
+	// inputs are the declared inputs, by name in lower case, with their types ("" where none is given).
+	inputs map[string]string
+}
+
+// event is one entry of on.
+type event struct {
+	name string
+	at   *yaml.Node
+}
+
+// job is one job of a workflow, or the runs of an action.
+type job struct {
+	id        string
+	key, node *yaml.Node
+	uses      *yaml.Node
+	steps     []*step
+}
+
+// step is one step. Its scalars are nil where they are missing.
+type step struct {
+	node      *yaml.Node
+	runKey    *yaml.Node
+	run, uses *yaml.Node
+	with, env *yaml.Node
+	action    ref.Uses // what uses names, the zero value where it names nothing
+	job       *job
+}
+
+func (d *document) outline() workflow {
+	w := workflow{events: d.eventsOf(), inputs: map[string]string{}}
+	if d.action {
+		key, runs := get(d.root, "runs")
+		_, inputs := get(d.root, "inputs")
+		declare(w.inputs, inputs)
+		if key != nil && runs.Kind == yaml.MappingNode {
+			j := &job{id: "runs", key: key, node: runs}
+			j.steps = stepsOf(j, map[*yaml.Node]bool{})
+			w.jobs = []*job{j}
+		}
+		return w
+	}
+	_, on := get(d.root, "on")
+	for _, name := range []string{"workflow_call", "workflow_dispatch"} {
+		_, e := get(on, name)
+		_, inputs := get(e, "inputs")
+		declare(w.inputs, inputs)
+	}
+	_, jobs := get(d.root, "jobs")
+	seen := map[*yaml.Node]bool{}
+	for _, f := range fields(jobs) {
+		if f.value.Kind == yaml.MappingNode {
+			j := &job{id: f.key.Value, key: f.key, node: f.value}
+			_, j.uses = get(f.value, "uses")
+			j.steps = stepsOf(j, seen)
+			w.jobs = append(w.jobs, j)
+		}
+	}
+	return w
+}
+
+func declare(into map[string]string, inputs *yaml.Node) {
+	for _, f := range fields(inputs) {
+		_, kind := get(f.value, "type")
+		into[strings.ToLower(f.key.Value)] = text(kind)
+	}
+}
+
+// eventsOf reads on, which is a name, a list of names or a mapping.
+func (d *document) eventsOf() []event {
+	_, on := get(d.root, "on")
+	var out []event
+	for _, n := range scalars(on) {
+		out = append(out, event{n.Value, n})
+	}
+	for _, f := range fields(on) {
+		out = append(out, event{f.key.Value, f.key})
+	}
+	return out
+}
+
+// stepsOf lists a job's steps. Steps that several jobs share by an alias are judged once: they stand in one place.
+func stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
+	_, list := get(j.node, "steps")
+	if list == nil || list.Kind != yaml.SequenceNode || seen[list] {
+		return nil
+	}
+	seen[list] = true
+	var out []*step
+	for _, n := range list.Content {
+		if n = resolve(n); n.Kind != yaml.MappingNode || seen[n] {
+			continue
+		}
+		seen[n] = true
+		s := &step{node: n, job: j}
+		s.runKey, s.run = get(n, "run")
+		_, s.uses = get(n, "uses")
+		_, s.with = get(n, "with")
+		_, s.env = get(n, "env")
+		s.action, _ = ref.ParseUses(text(s.uses))
+		if s.run != nil && s.run.Kind != yaml.ScalarNode {
+			s.run = nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// steps lists all steps of the file.
+func (d *document) steps() []*step {
+	var out []*step
+	for _, j := range d.jobs {
+		out = append(out, j.steps...)
+	}
+	return out
+}
+
+// isA tells whether a step uses an action of that owner/name.
+func (s *step) isA(repository string) bool {
+	return s.action.Form == "action" && strings.EqualFold(s.action.Repository, repository) && s.action.Path == ""
+}
+
+// checkout tells whether a step is actions/checkout.
+func (s *step) checkout() bool { return s.isA("actions/checkout") }
+
+// input is a value of with.
+func (s *step) input(name string) *yaml.Node {
+	_, v := getFold(s.with, name)
+	return v
+}
+
+// shell is that of a step's script as far as the file tells: "" where it depends on the machine.
+func (d *document) shell(s *step) string {
+	for _, n := range []*yaml.Node{s.node, d.defaults(s.job.node), d.defaults(d.root)} {
+		if _, sh := get(n, "shell"); text(sh) != "" {
+			name, _, _ := strings.Cut(strings.TrimSpace(text(sh)), " ")
+			return strings.ToLower(path.Base(name))
+		}
+	}
+	_, on := get(s.job.node, "runs-on")
+	if labels := scalars(on); len(labels) > 0 {
+		l := strings.ToLower(labels[0].Value)
+		if strings.HasPrefix(l, "ubuntu-") || strings.HasPrefix(l, "macos-") {
+			return "bash"
+		}
+	}
+	return ""
+}
+
+func (d *document) defaults(n *yaml.Node) *yaml.Node {
+	_, defaults := get(n, "defaults")
+	_, run := get(defaults, "run")
+	return run
+}
