@@ -21,10 +21,11 @@ import (
 type document struct {
 	name string
 	data []byte
-	// starts are the offsets of the lines.
-	starts []int
-	root   *yaml.Node
-	action bool
+	// starts are the offsets of the lines, broken those of the lines as YAML counts them: it also breaks
+	// at a lone CR and at three characters of Unicode.
+	starts, broken []int
+	root           *yaml.Node
+	action         bool
 	workflow
 }
 
@@ -34,12 +35,7 @@ func read(f File) (*document, []diag.Diagnostic) {
 	if len(f.Data) > limits.FileBytes {
 		return nil, d.unreadable(diag.Pos{File: f.Name}, fmt.Sprintf("the file has %d bytes", len(f.Data)), fmt.Sprintf("at most %d bytes, which is what GitHub reads", limits.FileBytes))
 	}
-	d.starts = []int{0}
-	for i, c := range f.Data {
-		if c == '\n' {
-			d.starts = append(d.starts, i+1)
-		}
-	}
+	d.index()
 	found := d.parse()
 	if len(found) == 0 {
 		if found = d.duplicates(d.root, nil); len(found) == 0 {
@@ -48,6 +44,24 @@ func read(f File) (*document, []diag.Diagnostic) {
 		}
 	}
 	return d, diag.Sort(found)
+}
+
+// index finds where the lines begin.
+func (d *document) index() {
+	d.starts, d.broken = []int{0}, []int{0}
+	for i, c := range d.data {
+		switch rest := d.data[i:]; {
+		case c == '\n':
+			d.starts = append(d.starts, i+1)
+			d.broken = append(d.broken, i+1)
+		case c == '\r' && (len(rest) == 1 || rest[1] != '\n'):
+			d.broken = append(d.broken, i+1)
+		case c == 0xc2 && bytes.HasPrefix(rest, []byte("\u0085")):
+			d.broken = append(d.broken, i+2)
+		case c == 0xe2 && (bytes.HasPrefix(rest, []byte("\u2028")) || bytes.HasPrefix(rest, []byte("\u2029"))):
+			d.broken = append(d.broken, i+3)
+		}
+	}
 }
 
 func (d *document) unreadable(at diag.Pos, message, expected string) []diag.Diagnostic {
@@ -207,7 +221,10 @@ func scalars(n *yaml.Node) []*yaml.Node {
 
 // pos is where a node begins; columns count characters.
 func (d *document) pos(n *yaml.Node) diag.Pos {
-	return diag.Pos{File: d.name, Line: max(n.Line, 1), Column: max(n.Column, 1)}
+	if at := d.offset(n); at >= 0 {
+		return d.at(at)
+	}
+	return diag.Pos{File: d.name, Line: 1, Column: 1}
 }
 
 // at turns an offset in the file into a position.
@@ -225,10 +242,10 @@ func (d *document) at(offset int) diag.Pos {
 
 // offset is where a node begins in the file, -1 where its position is none of the file's.
 func (d *document) offset(n *yaml.Node) int {
-	if n.Line < 1 || n.Line > len(d.starts) {
+	if n.Line < 1 || n.Line > len(d.broken) {
 		return -1
 	}
-	at := d.starts[n.Line-1]
+	at := d.broken[n.Line-1]
 	if n.Line == 1 && bytes.HasPrefix(d.data, []byte("\ufeff")) {
 		at += len("\ufeff")
 	}

@@ -143,6 +143,9 @@ func align(data []byte, at int, before string, quote byte) int {
 			return -1
 		}
 	}
+	if quote == '"' && at < len(data) && data[at] == '\\' && escaped(data[at:]) == 0 {
+		return -1
+	}
 	return at
 }
 
