@@ -147,8 +147,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
 	completeFlags(root)
 	return root
 }
