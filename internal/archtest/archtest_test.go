@@ -61,7 +61,7 @@ var layers = map[string]layer{
 	// release calls git, and nothing else does.
 	"internal/release": {},
 	"internal/cli": {
-		own: []string{"internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/audit", "internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},
