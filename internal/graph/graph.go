@@ -62,7 +62,7 @@ type Stage struct {
 // Engine is one engine with what its workflow does.
 type Engine struct {
 	Name, Class string
-	// Permissions of its own token: "issues: write", sorted; without any it has no token and no authorize job.
+	// Permissions of its tokens: "issues: write" on the monitored repository, sorted, and then what it may on others.
 	Permissions []string
 	// Jobs are the names of its workflow's jobs, in order.
 	Jobs []string
@@ -126,6 +126,9 @@ func (b *builder) engine(e facts.Engine) Engine {
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Permissions)) {
 		out.Permissions = append(out.Permissions, name+": "+e.Permissions[name])
+	}
+	if e.ReadsTelemetry {
+		out.Permissions = append(out.Permissions, "contents: read on the telemetry repository")
 	}
 	return out
 }

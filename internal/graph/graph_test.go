@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,6 +68,14 @@ func TestOf(t *testing.T) {
 	want.Targets = []graph.Target{{Where: "acme/a", What: "stub of profile all", How: "pull request"}}
 	if got := demo(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// TestOf_ReadsTelemetry: a token for another repository is named, too.
+func TestOf_ReadsTelemetry(t *testing.T) {
+	g := demo(t, `class: "read-only", timeout`, `class: "read-only", reads_telemetry: true, timeout`)
+	if got, want := g.Engines[1].Permissions, []string{"contents: read on the telemetry repository"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

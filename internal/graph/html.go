@@ -56,12 +56,12 @@ func routesTable(b *strings.Builder, g Graph) {
 }
 
 func enginesTable(b *strings.Builder, g Graph) {
-	b.WriteString("<h2>Engines</h2>\n<div class=\"wide\"><table>\n<tr><th>Engine</th><th>Class</th><th>Its token may</th><th>Jobs</th>" +
+	b.WriteString("<h2>Engines</h2>\n<div class=\"wide\"><table>\n<tr><th>Engine</th><th>Class</th><th>Its tokens may</th><th>Jobs</th>" +
 		"<th class=\"number\">Minutes, at most</th></tr>\n")
 	for _, e := range g.Engines {
 		permissions := list(e.Permissions)
 		if permissions == "" {
-			permissions = "it has none"
+			permissions = "nothing: it has none"
 		}
 		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td>%s</tr>\n",
 			markup(e.Name), markup(e.Class), permissions, markup(strings.Join(e.Jobs, ", ")), number(e.Cost.Max))
