@@ -29,9 +29,9 @@ func (b *builder) own() (workflows []Workflow, pending string) {
 	case b.lock.Compiler == nil && b.platform.Mode.Value == "development":
 		return nil, "" // who tries things out is not told what a release will need
 	case b.lock.Compiler == nil:
-		return nil, fmt.Sprintf("platform %s: tasc.lock holds no compiler yet, so tasc-check.yml is left out; lock the digests of this tasc (docs/lock.md)", b.platform.Name.Value)
+		return nil, fmt.Sprintf("platform %s: tasc.lock holds no compiler yet, so tasc-check.yml and tasc-release.yml are left out; lock the digests of this tasc (docs/lock.md)", b.platform.Name.Value)
 	}
-	return []Workflow{b.checkWorkflow()}, ""
+	return []Workflow{b.checkWorkflow(), b.releaseWorkflow()}, ""
 }
 
 // compiler is the tasc that the lock holds, as it was released.
@@ -69,6 +69,73 @@ func (b *builder) checkWorkflow() Workflow {
 
 const tascCheckScript = `set -euo pipefail
 "$RUNNER_TEMP/tasc" check --format github --spec "$SPECS"
+`
+
+// releaseWorkflow makes a release where its people may not push, or would rather not from their machines. It may write
+// to its repository, so it runs on the trusted machines, and the token is in reach of the one step that sends.
+func (b *builder) releaseWorkflow() Workflow {
+	version, branch := path("VERSION", "inputs.version"), path("BRANCH", "github.event.repository.default_branch")
+	return Workflow{
+		Path: workflows + "tasc-release.yml",
+		Name: b.platform.Title.Value + " release",
+		On: On{Dispatch: &WorkflowDispatch{Inputs: []DispatchInput{
+			{Name: "version", Description: "Version of the release, such as v1.4.0", Required: true, Type: "string"},
+		}}},
+		Jobs: []Job{{
+			ID:          "release",
+			Name:        "Release",
+			Comment:     "The tag and the commit behind it arrive together or not at all. What runs here is never told the token that may\nwrite, but for the last step.",
+			Permissions: []Field{text("contents", "write")},
+			Run: &Run{
+				RunsOn:         values(b.platform.TrustedRunsOn),
+				TimeoutMinutes: trustedTimeout,
+				Concurrency:    &Concurrency{Group: expr.String("tasc-release"), Queue: b.queue()},
+				Steps: []Step{
+					{Name: "Refuse any branch but the default one", Env: []Field{path("REF", "github.ref"), branch}, Script: releaseBranchScript},
+					b.checkoutSelf(),
+					downloadTasc(b.compiler()),
+					{Name: "Tag and commit the release", Env: append(releaseIdentity(), branch, text("SPECS", b.set.Dir), version), Script: tascReleaseScript},
+					{Name: "Push both at once", Env: []Field{branch, path("GITHUB_TOKEN", "github.token"), version}, Script: releasePushScript},
+				},
+			},
+		}},
+	}
+}
+
+const releaseBranchScript = `set -euo pipefail
+if [[ $REF != "refs/heads/$BRANCH" ]]; then
+  echo "::error title=release-branch::a release is made of the default branch; run this workflow from there"
+  exit 1
+fi
+`
+
+// releaseIdentity is whom GitHub shows as the author of what a workflow commits
+// (github.com/actions/checkout, README, "Push a commit using the built-in token").
+func releaseIdentity() []Field {
+	const name, email = "github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com"
+	return []Field{
+		text("GIT_AUTHOR_NAME", name), text("GIT_AUTHOR_EMAIL", email),
+		text("GIT_COMMITTER_NAME", name), text("GIT_COMMITTER_EMAIL", email),
+	}
+}
+
+// What people type as the version is never a flag, and tasc takes nothing but a version.
+const tascReleaseScript = `set -euo pipefail
+git checkout --quiet -B "$BRANCH"
+"$RUNNER_TEMP/tasc" release --format github --spec "$SPECS" -- "$VERSION"
+`
+
+// The token reaches git in its environment and no other process (printf is bash's own), bound to the server's address.
+// git reads no configuration of the machine or a user, runs no hook and no credential helper, and follows no redirect.
+const releasePushScript = `set -euo pipefail
+basic=$(printf 'x-access-token:%s' "$GITHUB_TOKEN" | base64 --wrap=0)
+echo "::add-mask::$basic"
+export GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_COUNT=4
+export GIT_CONFIG_KEY_0="http.$GITHUB_SERVER_URL/.extraHeader" GIT_CONFIG_VALUE_0="Authorization: Basic $basic"
+export GIT_CONFIG_KEY_1=http.followRedirects GIT_CONFIG_VALUE_1=false
+export GIT_CONFIG_KEY_2=credential.helper GIT_CONFIG_VALUE_2=
+export GIT_CONFIG_KEY_3=core.hooksPath GIT_CONFIG_VALUE_3=/dev/null
+git push --atomic "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" "HEAD:refs/heads/$BRANCH" "refs/tags/$VERSION"
 `
 
 // checkoutSelf fetches the repository that the workflow runs in, at the commit that it runs for.

@@ -43,13 +43,15 @@ type Output struct {
 // (docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, on.push).
 type Push struct{ Branches, Paths []string }
 
-// WorkflowDispatch is the manual trigger of a host stub.
+// WorkflowDispatch is the manual trigger.
 type WorkflowDispatch struct{ Inputs []DispatchInput }
 
-// DispatchInput is an optional input that people fill in.
+// DispatchInput is an input that people fill in.
 type DispatchInput struct {
 	Name        string
 	Description string
+	// Required is set where GitHub must not take an empty one; of a host stub none is, since it may belong to another route.
+	Required bool
 	// Type is "choice", "string", "number" or "boolean"; Options are those of a choice.
 	Type    string
 	Options []string

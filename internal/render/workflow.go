@@ -89,7 +89,7 @@ func dispatch(d *plan.WorkflowDispatch) mapping {
 		m := mapping{
 			{key: "description", value: scalar(i.Description)},
 			{key: "type", value: scalar(i.Type)},
-			{key: "required", value: bare("false")},
+			{key: "required", value: bare(strconv.FormatBool(i.Required))},
 		}
 		if len(i.Options) > 0 {
 			m = append(m, entry{key: "options", value: flow(i.Options)})

@@ -199,7 +199,7 @@ func (v *verifier) plannedTriggers(on plan.On, f func(string, canonical)) {
 			at := "on.workflow_dispatch.inputs." + in.Name
 			f(at+".description", v.text(in.Description))
 			f(at+".type", v.text(in.Type))
-			f(at+".required", canonical{"!!bool", "false"})
+			f(at+".required", canonical{"!!bool", strconv.FormatBool(in.Required)})
 			v.list(at+".options", in.Options, f)
 		}
 	}

@@ -228,7 +228,7 @@ func (v *verifier) isolation(d document, id string, job *yaml.Node) {
 	if env := get(job, "env"); env != nil {
 		v.report("verify-isolation", d.pos(env), "job %s has an environment for all its steps", id)
 	}
-	if group := get(job, "concurrency"); group != nil && d.file != telemetryFile {
+	if group := get(job, "concurrency"); group != nil && d.file != telemetryFile && own[d.file].group == "" {
 		v.report("verify-isolation", d.pos(group), "job %s waits for other runs, or is dropped for one", id)
 	}
 }

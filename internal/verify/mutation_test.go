@@ -449,7 +449,76 @@ var operators = []operator{
 		return p.in("jobs.check.steps.*.with.ref") && replace(p, "github.sha", "github.head_ref")
 	}},
 	{"a tasc from elsewhere", "verify-runner", func(p place) bool {
-		return strings.HasSuffix(p.file, "tasc-check.yml") && p.key() == "DOWNLOAD_FROM" && replace(p, "task-assistant/tasc", "evil/tasc")
+		return strings.Contains(p.file, "/tasc-") && p.key() == "DOWNLOAD_FROM" && replace(p, "task-assistant/tasc", "evil/tasc")
+	}},
+	{"another permission of a release", "verify-permission", func(p place) bool {
+		return p.in("jobs.release.permissions.contents") && p.insert("packages", str("write"))
+	}},
+	{"a release of no version", "verify-input", func(p place) bool {
+		return p.in("on.workflow_dispatch.inputs.version.required") && replace(p, "true", "false")
+	}},
+	{"a version that nobody typed", "verify-input", func(p place) bool {
+		return p.in("on.workflow_dispatch.inputs.version.required") && p.insert("default", str("v1.0.0"))
+	}},
+	{"a release that asks for more", "verify-input", func(p place) bool {
+		return p.in("on.workflow_dispatch.inputs.version") && p.insert("specs", object("type", "string", "required", "true"))
+	}},
+	{"releases side by side", "verify-isolation", func(p place) bool { return p.in("jobs.release.concurrency") && p.drop() }},
+	{"a release that is cancelled for the next", "verify-isolation", func(p place) bool {
+		return p.in("jobs.release.concurrency.cancel-in-progress") && replace(p, "false", "true")
+	}},
+	{"a check that waits", "verify-isolation", func(p place) bool {
+		return p.in("jobs.check.runs-on") && strings.Contains(p.file, "/tasc-") && p.insert("concurrency", object("group", "x", "cancel-in-progress", "false"))
+	}},
+	{"a release on a condition", "verify-gate", func(p place) bool {
+		return p.in("jobs.release.name") && p.insert("if", str("${{ github.ref != '' }}"))
+	}},
+	{"a release of any branch", "verify-script", func(p place) bool {
+		return p.in("jobs.release.steps.0.run") && replace(p, "$REF != \"refs/heads/$BRANCH\"", "-z $REF")
+	}},
+	{"a release of a branch that may be another", "verify-script", func(p place) bool {
+		return p.in("jobs.release.steps.0.run") && p.insert("continue-on-error", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"})
+	}},
+	{"a release of the branch that it is started from", "verify-input", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.BRANCH") && replace(p, "github.event.repository.default_branch", "github.ref_name")
+	}},
+	{"a release that is not compared with its branch", "verify-input", func(p place) bool {
+		return p.in("jobs.release.steps.0.env.REF") && replace(p, p.node().Value, "refs/heads/main")
+	}},
+	{"a release of what moved since", "verify-checkout", func(p place) bool {
+		return p.in("jobs.release.steps.*.with.ref") && replace(p, "github.sha", "github.ref")
+	}},
+	{"another version than was typed", "verify-input", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.VERSION") && replace(p, "inputs.version", "github.ref_name")
+	}},
+	{"a variable that git obeys", "verify-input", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.BRANCH") && p.insert("GIT_SSH_COMMAND", str("true"))
+	}},
+	{"the token for tasc", "verify-secret", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.SPECS") && p.insert("GITHUB_TOKEN", str("${{ github.token }}"))
+	}},
+	{"the token for the look at the branch", "verify-secret", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.REF") && p.insert("GITHUB_TOKEN", str("${{ github.token }}"))
+	}},
+	{"the token under another name", "verify-secret", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.GITHUB_TOKEN") && p.rename("GIT_TRACE")
+	}},
+	{"a secret in the token's place", "verify-secret", func(p place) bool {
+		return p.in("jobs.release.steps.*.env.GITHUB_TOKEN") && replace(p, "github.token", "secrets.ENGINE_KEY")
+	}},
+	{"the token for a release's job", "verify-secret", func(p place) bool {
+		return p.in("jobs.release.runs-on") && p.insert("env", object("GITHUB_TOKEN", "${{ github.token }}"))
+	}},
+	{"a version that may be a flag", "verify-script", func(p place) bool { return p.in("jobs.release.steps.*.run") && replace(p, " -- ", " ") }},
+	{"a tag without its commit", "verify-script", func(p place) bool { return p.in("jobs.release.steps.*.run") && replace(p, "--atomic ", "") }},
+	{"a push that moves what is there", "verify-script", func(p place) bool {
+		return p.in("jobs.release.steps.*.run") && replace(p, "--atomic", "--atomic --force")
+	}},
+	{"the token on a command line", "verify-script", func(p place) bool {
+		return p.in("jobs.release.steps.*.run") && replace(p, "git push", "git -c \"http.extraHeader=Authorization: Basic $basic\" push")
+	}},
+	{"the token for whatever git is sent to", "verify-script", func(p place) bool {
+		return p.in("jobs.release.steps.*.run") && replace(p, "http.$GITHUB_SERVER_URL/.extraHeader", "http.extraHeader")
 	}},
 	{"own events start runs", "verify-gate", func(p place) bool { return p.in("jobs.dispatch.if") && replace(p, "acme-demo[bot]", "nobody") }},
 	{"a secret in other letters", "verify-expression", func(p place) bool {
