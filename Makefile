@@ -14,6 +14,7 @@ generate: ## write generated/ from engines/
 check: ## generated/ is what engines/ says, and stock cue agrees with the specs
 	$(GO) run ./cmd/tasc fmt --check
 	$(GO) run ./cmd/tasc check
+	$(GO) run ./cmd/tasc audit .github generated
 	$(MAKE) --no-print-directory tools
 	CUE_REGISTRY=none $(TOOLS)/cue vet -c ./engines
 

@@ -132,6 +132,34 @@ func TestBaseIsClean(t *testing.T) {
 	}
 }
 
+// TestOwnFiles: what tasc generates, and what builds tasc, is held to what is asked of others.
+func TestOwnFiles(t *testing.T) {
+	n := 0
+	for _, root := range []string{"../../.github", "../../generated"} {
+		fsys := os.DirFS(root)
+		names, err := audit.Find(fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var files []audit.File
+		for _, name := range names {
+			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, audit.File{Name: name, Data: data})
+		}
+		for _, r := range audit.Run(files, &lock.Lock{}) {
+			if n++; len(r.Findings) > 0 {
+				t.Errorf("%s", printed(t, r.Findings))
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("%d files were judged; the test looks in the wrong place", n)
+	}
+}
+
 // TestFind: what a folder holds of workflows and actions, and nothing else.
 func TestFind(t *testing.T) {
 	workflow := "on: push\njobs: {}\n"

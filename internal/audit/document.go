@@ -15,6 +15,7 @@ import (
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/limits"
+	"github.com/task-assistant/tasc/internal/script"
 )
 
 // document is one file with its YAML nodes and what they say as a workflow or an action.
@@ -26,12 +27,16 @@ type document struct {
 	starts, broken []int
 	root           *yaml.Node
 	action         bool
+	// variables remembers what variablesOf has read: many steps share one env.
+	variables map[*yaml.Node]map[string][]string
+	// scripts remembers what was read: jobs of one file often begin alike.
+	scripts map[string]*script.Facts
 	workflow
 }
 
 // read parses a file. A file that YAML or GitHub could not read at all leads to findings and is not judged further.
 func read(f File) (*document, []diag.Diagnostic) {
-	d := &document{name: f.Name, data: f.Data}
+	d := &document{name: f.Name, data: f.Data, variables: map[*yaml.Node]map[string][]string{}, scripts: map[string]*script.Facts{}}
 	if len(f.Data) > limits.FileBytes {
 		return nil, d.unreadable(diag.Pos{File: f.Name}, fmt.Sprintf("the file has %d bytes", len(f.Data)), fmt.Sprintf("at most %d bytes, which is what GitHub reads", limits.FileBytes))
 	}

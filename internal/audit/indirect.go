@@ -3,27 +3,30 @@ package audit
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/task-assistant/tasc/internal/script"
 )
 
 // indirect moves expressions out of a script into variables of its step: all of them or none. It does so
 // only where the text shows that the result means the same: a shell that reads ${NAME}, a place
-// where it does so, and YAML in which a line can be added.
+// where it does so, and YAML in which a line can be added. Outside of quotes the variable gets none:
+// then it is split into words, or left out where it is empty, as the text was.
 func (p *pass) indirect(s *step, moved []expression) {
-	if len(moved) == 0 || s.run == nil || !anyOf(p.shell(s), "bash", "sh") || s.node.Style&yaml.FlowStyle != 0 {
+	if len(moved) == 0 || len(moved) == maxInjections || s.run == nil || !anyOf(s.shell, "bash", "sh") || s.node.Style&yaml.FlowStyle != 0 {
 		return
 	}
-	contexts := quoting(s.run.Value, moved)
-	if contexts == nil {
+	if !onlyText(s.facts) || !readsVariables(s.run.Value, moved) {
 		return
 	}
-	taken := p.variables(s)
+	taken := p.taken(s)
 	names := map[string]string{}
 	var added []string
 	var edits []edit
-	for i, e := range moved {
+	for _, e := range moved {
 		at := p.source(s.run, e.start)
 		whole := s.run.Value[e.start:e.end]
 		if at < 0 || !strings.HasPrefix(string(p.data[at:]), whole) || !plainScalar(e.text) || strings.Contains(strings.ToLower(e.text), "env") { // env of a step does not see itself
@@ -35,28 +38,11 @@ func (p *pass) indirect(s *step, moved []expression) {
 			names[e.text], taken[name] = name, true
 			added = append(added, fmt.Sprintf("%s: ${{ %s }}", name, e.text))
 		}
-		variable := "${" + name + "}"
-		if contexts[i] == bare {
-			variable = `"` + variable + `"`
-		}
-		edits = append(edits, edit{at, at + len(whole), variable})
+		edits = append(edits, edit{at, at + len(whole), "${" + name + "}"})
 	}
-	if into, ok := p.addVariables(s, added); ok && fits(s.run, contexts) {
+	if into, ok := p.addVariables(s, added); ok {
 		p.edits = append(append(p.edits, into), edits...)
 	}
-}
-
-// fits: a quote that the edit adds must not begin or end the scalar, nor stand in one that is quoted itself.
-func fits(n *yaml.Node, contexts []int) bool {
-	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return true
-	}
-	for _, c := range contexts {
-		if c == bare && n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // addVariables is the edit that adds lines to the step's env, or an env before its script.
@@ -102,14 +88,12 @@ func rawField(n *yaml.Node, key string) (k, v *yaml.Node) {
 	return nil, nil
 }
 
-// variables are the names that the step has a value for already.
-func (p *pass) variables(s *step) map[string]bool {
+// taken are the names that the step has a value for already, in capitals.
+func (p *pass) taken(s *step) map[string]bool {
 	out := map[string]bool{}
-	_, ofJob := get(s.job.node, "env")
-	_, ofWorkflow := get(p.root, "env")
-	for _, env := range []*yaml.Node{s.env, ofJob, ofWorkflow} {
-		for _, f := range fields(env) {
-			out[strings.ToUpper(f.key.Value)] = true
+	for _, env := range []*yaml.Node{s.env, s.job.env, p.env} {
+		for name := range p.variablesOf(env) {
+			out[strings.ToUpper(name)] = true
 		}
 	}
 	return out
@@ -149,62 +133,69 @@ func plainScalar(s string) bool {
 	return !strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.ContainsAny(s, "\r\n\t")
 }
 
-// Where an expression stands in a script.
-const (
-	bare   = iota + 1 // outside of quotes
-	quoted            // in double quotes
-)
-
-// quoting tells of each expression how the shell reads its place; nil where one stands where no
-// variable is read, or where a simple look cannot tell: after a here-document, a backtick or
-// a substitution inside double quotes.
-func quoting(s string, at []expression) []int {
-	var out []int
-	mode := bare
-	for i := 0; i < len(s) && len(out) < len(at); i++ {
-		if i == at[len(out)].start {
-			if mode == bare && !standsFree(s, at[len(out)]) {
-				return nil
+// readsVariables tells whether the shell reads a variable wherever one of the expressions stands. It is a
+// simple look from left to right, and says no where that cannot tell: in single quotes and comments,
+// after a here-document, a backtick, an arithmetic or a substitution inside double quotes, and after
+// an expression that stays, since that may hold a quote.
+func readsVariables(s string, at []expression) bool {
+	quoted := false
+	for i := 0; i < len(s) && len(at) > 0; i++ {
+		if i == at[0].start {
+			if !quoted && !standsFree(s, at[0]) {
+				return false
 			}
-			out = append(out, mode)
-			i = at[len(out)-1].end - 1
+			i, at = at[0].end-1, at[1:]
 			continue
 		}
 		switch rest := s[i:]; {
-		case strings.HasPrefix(rest, "${{"): // another expression: whatever it holds, it may be a quote
-			return nil
+		case hasAny(rest, "${{", "`", "<<", "$'", "$((", "((", "[["), quoted && hasAny(rest, "$(", "${"):
+			return false
 		case s[i] == '\\':
 			i++
-		case s[i] == '`', strings.HasPrefix(rest, "<<"), strings.HasPrefix(rest, "$'"), mode == quoted && (strings.HasPrefix(rest, "$(") || strings.HasPrefix(rest, "${")), strings.HasPrefix(rest, "$(("), strings.HasPrefix(rest, "[["), strings.HasPrefix(rest, "(("):
-			return nil
 		case s[i] == '"':
-			mode = bare + quoted - mode
-		case mode == bare && s[i] == '\'':
+			quoted = !quoted
+		case quoted:
+		case s[i] == '\'':
 			end := strings.IndexByte(s[i+1:], '\'')
-			if end < 0 || i+1+end > at[len(out)].start {
-				return nil
+			if end < 0 || i+1+end > at[0].start {
+				return false
 			}
 			i += end + 1
-		case mode == bare && s[i] == '#' && (i == 0 || isBlank(s[i-1]) || s[i-1] == ';'):
+		case s[i] == '#' && (i == 0 || isBlank(s[i-1]) || s[i-1] == ';'):
 			end := strings.IndexByte(s[i:], '\n')
-			if end < 0 || i+end > at[len(out)].start {
-				return nil
+			if end < 0 || i+end > at[0].start {
+				return false
 			}
 			i += end
 		}
 	}
-	return out
+	return true
 }
 
-// standsFree: outside of quotes an expression must be the whole of a word that is no command and no
-// assignment, or what is added to it could be read as something else.
+func hasAny(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+}
+
+// standsFree: outside of quotes an expression must be the whole of a word that is an argument; a command,
+// a part of a word or an assignment could be read as something else.
 func standsFree(s string, e expression) bool {
 	line := s[strings.LastIndexByte(s[:e.start], '\n')+1 : e.start]
-	if strings.TrimSpace(line) == "" || !strings.HasSuffix(line, " ") || strings.ContainsAny(strings.TrimSpace(line)[len(strings.TrimSpace(line))-1:], "|&;({!") {
+	words := strings.Fields(line)
+	if len(words) == 0 || !isBlank(line[len(line)-1]) {
 		return false
 	}
-	if last := line[strings.LastIndexByte(strings.TrimSpace(line), ' ')+1:]; anyOf(strings.TrimSpace(last), "if", "then", "else", "elif", "do", "while", "until", "for", "in", "case", "time", "exec", "eval") {
-		return false
-	}
-	return e.end == len(s) || strings.IndexByte(" \t\r\n;|&)", s[e.end]) >= 0
+	last := words[len(words)-1]
+	return !strings.ContainsAny(last[len(last)-1:], "|&;({!=") &&
+		!anyOf(last, "if", "then", "else", "elif", "do", "while", "until", "for", "in", "case", "time", "exec", "command", "env", "sudo") &&
+		(e.end == len(s) || strings.IndexByte(" \t\r\n;|&)", s[e.end]) >= 0)
+}
+
+// interpreters take code as an argument: a variable in it would be code again, and no longer be found.
+var interpreters = []string{"bash", "sh", "dash", "zsh", "eval", "source", "ssh", "su", "docker", "podman", "kubectl", "xargs", "find", "parallel", "watch", "timeout", "python", "python3", "node", "deno", "bun", "perl",
+	"ruby", "php", "pwsh", "powershell", "awk", "gawk", "sed", "jq", "yq", "psql", "mysql", "sqlite3", "make", "trap", "test", "declare", "let", "printf"}
+
+// onlyText tells whether a script was read as a whole, and starts nothing that takes its words for code.
+func onlyText(facts *script.Facts) bool {
+	return len(facts.Commands) > 0 && len(facts.Opaque) == 0 &&
+		!slices.ContainsFunc(facts.Commands, func(c script.Command) bool { return anyOf(c.Name, interpreters...) })
 }

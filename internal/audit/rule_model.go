@@ -47,14 +47,17 @@ func (d *document) calls(name string) bool {
 	return slices.ContainsFunc(d.events, func(e event) bool { return e.name == name })
 }
 
-// engineTrigger: sequencing belongs to the dispatcher.
+// engineTrigger: sequencing belongs to the dispatcher, and a record to the engine that it is about.
 func engineTrigger(p *pass) {
-	if !p.isEngine() {
+	what := "an engine"
+	if p.isEmit() && modelRE.Match(p.data) {
+		what = "emit"
+	} else if !p.isEngine() {
 		return
 	}
 	for _, e := range p.events {
 		if e.name != "workflow_call" {
-			p.reportAt(e.at, finding{fmt.Sprintf("an engine starts on %s by itself", q(e.name)), "on: workflow_call alone", "start it from the dispatcher, where preflight stands before it"})
+			p.reportAt(e.at, finding{fmt.Sprintf("%s starts on %s by itself", what, q(e.name)), "on: workflow_call alone", "let the dispatcher call it, where preflight stands before it"})
 		}
 	}
 }
@@ -75,11 +78,9 @@ func engineRefDrift(p *pass) {
 		p.ownRef(s.env)
 	}
 	for _, j := range p.jobs {
-		_, env := get(j.node, "env")
-		p.ownRef(env)
+		p.ownRef(j.env)
 	}
-	_, env := get(p.root, "env")
-	p.ownRef(env)
+	p.ownRef(p.env)
 }
 
 // defaultRef: an input that has a default is a second place that chooses the version.
@@ -202,17 +203,13 @@ func engineTelemetry(p *pass) {
 			continue
 		}
 		for _, s := range j.steps {
-			facts := p.read(s)
-			if facts == nil {
-				continue
-			}
-			for _, w := range facts.Writes {
+			for _, w := range s.facts.Writes {
 				if name := strings.TrimPrefix(w.Path.Text, "./"); strings.HasPrefix(name, "telemetry/") || strings.Contains(name, "/telemetry/v1/") {
 					f.message = "the engine writes under telemetry/: " + w.Path.Text
 					p.report(p.posIn(s.run, w.Offset), f)
 				}
 			}
-			for _, r := range facts.Requests {
+			for _, r := range s.facts.Requests {
 				if !anyOf(r.Method, "GET", "HEAD") && ofTelemetry(r) {
 					f.message = "the engine writes to the telemetry repository: " + r.Method + " " + r.URL.Text
 					p.report(p.posIn(s.run, r.Offset), f)
@@ -240,13 +237,11 @@ func engineCorrelation(p *pass) {
 			p.reportAt(v, f)
 		}
 	}
-	_, env := get(p.root, "env")
-	check(env)
+	check(p.env)
 	for _, j := range p.jobs {
-		_, ofJob := get(j.node, "env")
 		_, with := get(j.node, "with")
 		_, outputs := get(j.node, "outputs")
-		for _, m := range []*yaml.Node{ofJob, with, outputs} {
+		for _, m := range []*yaml.Node{j.env, with, outputs} {
 			check(m)
 		}
 		for _, s := range j.steps {

@@ -19,6 +19,9 @@ func (s *step) code() *yaml.Node {
 	return s.run
 }
 
+// maxInjections are reported of one script: finding the place of each takes as long as the script is.
+const maxInjections = 100
+
 func injection(p *pass) {
 	for _, s := range p.steps() {
 		n := s.code()
@@ -34,22 +37,28 @@ func injection(p *pass) {
 			p.report(p.posIn(n, e.start), finding{
 				fmt.Sprintf("the %s takes %s as code, and others write it", where, q(e.text)),
 				"the text in a variable, which no shell reads as code", fix})
-			moved = append(moved, e)
+			if moved = append(moved, e); len(moved) == maxInjections {
+				break
+			}
 		}
 		p.indirect(s, moved)
 	}
 }
 
-// read reads a step's script, with every ${{ }} as a variable of the same length; nil where it is no
-// script for bash or does not parse.
-func (p *pass) read(s *step) *script.Facts {
-	if s.run == nil || !anyOf(p.shell(s), "bash", "sh") {
-		return nil
+// readScript reads a step's script, with every ${{ }} as a variable of the same length. It does nothing that
+// can be told where it is a script for another shell, or does not parse.
+func (d *document) readScript(s *step) *script.Facts {
+	if s.run == nil || !anyOf(s.shell, "bash", "sh", "") {
+		return &script.Facts{}
+	}
+	if known := d.scripts[s.run.Value]; known != nil {
+		return known
 	}
 	facts, err := script.Read(masked(s.run.Value), script.Environment{})
 	if err != nil {
-		return nil
+		facts = &script.Facts{}
 	}
+	d.scripts[s.run.Value] = facts
 	return facts
 }
 
@@ -72,11 +81,7 @@ func masked(s string) string {
 // download looks for code that comes over the network into a shell: the reader of scripts calls it so.
 func download(p *pass) {
 	for _, s := range p.steps() {
-		facts := p.read(s)
-		if facts == nil {
-			continue
-		}
-		for _, o := range facts.Opaque {
+		for _, o := range s.facts.Opaque {
 			if strings.Contains(o.What, "a download") {
 				p.report(p.posIn(s.run, o.Offset), finding{"the script runs what it downloads: " + o.What,
 					"a file whose digest is checked before it runs, or an action at a commit", "download to a file, compare its sha256 with one in the script, then run it"})

@@ -51,11 +51,7 @@ func ofStrangers(n *yaml.Node) bool {
 
 // fetches looks for scripts that check a pull request out.
 func (p *pass) fetches(s *step, event string, f finding) {
-	facts := p.read(s)
-	if facts == nil {
-		return
-	}
-	for _, c := range facts.Commands {
+	for _, c := range s.facts.Commands {
 		if what := checksOut(c); what != "" {
 			f.message = fmt.Sprintf("%s runs with secrets, and the script brings code of whoever caused it: %s", event, what)
 			p.report(p.posIn(s.run, c.Offset), f)

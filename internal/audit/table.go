@@ -44,7 +44,7 @@ var Rules = []Rule{
 
 	{"audit-preflight", "every engine that a dispatcher calls needs preflight", preflightFirst},
 	{"audit-engine-ref", "the dispatcher chooses one engine_ref, and every engine runs at what it was given", engineRefDrift},
-	{"audit-engine-trigger", "an engine is called, and starts on no event", engineTrigger},
+	{"audit-engine-trigger", "engines and emit are called, and start on no event", engineTrigger},
 	{"audit-engine-correlation", "an engine makes no correlation id", engineCorrelation},
 	{"audit-engine-telemetry", "an engine writes no telemetry itself", engineTelemetry},
 	{"audit-emit-path", "telemetry is emitted on every path of an engine", emitPath},

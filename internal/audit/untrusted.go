@@ -66,18 +66,30 @@ func (d *document) taints(s *step, e expression) []string {
 
 // taintsOfVariable follows a variable once: what it holds may name no other of its own level.
 func (d *document) taintsOfVariable(s *step, name string) []string {
-	_, ofJob := get(s.job.node, "env")
-	_, ofWorkflow := get(d.root, "env")
-	for _, env := range []*yaml.Node{s.env, ofJob, ofWorkflow} {
-		_, v := getFold(env, name)
-		if v == nil {
-			continue
+	for _, env := range []*yaml.Node{s.env, s.job.env, d.env} {
+		if v, ok := d.variablesOf(env)[name]; ok {
+			return v
 		}
-		var out []string
-		for _, e := range expressions(text(v)) {
-			out = append(out, slices.DeleteFunc(contexts(e), func(path string) bool { return !d.untrusted(path) })...)
-		}
-		return out
 	}
 	return nil
+}
+
+// variablesOf reads a mapping of env once: the untrusted contexts in every variable, by its name in lower case.
+func (d *document) variablesOf(env *yaml.Node) map[string][]string {
+	if env == nil {
+		return nil
+	}
+	if known, ok := d.variables[env]; ok {
+		return known
+	}
+	out := map[string][]string{}
+	for _, f := range fields(env) {
+		var found []string
+		for _, e := range expressions(text(f.value)) {
+			found = append(found, slices.DeleteFunc(contexts(e), func(path string) bool { return !d.untrusted(path) })...)
+		}
+		out[strings.ToLower(f.key.Value)] = found
+	}
+	d.variables[env] = out
+	return out
 }

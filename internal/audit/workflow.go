@@ -1,12 +1,14 @@
 package audit
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/task-assistant/tasc/internal/ref"
+	"github.com/task-assistant/tasc/internal/script"
 )
 
 // workflow is what a file says, as far as it has the right shape; what has not is left out here, and
@@ -14,6 +16,9 @@ import (
 type workflow struct {
 	events []event
 	jobs   []*job
+	// env and shell are those of the whole file, nil and "" where it has none.
+	env   *yaml.Node
+	shell string
 	// inputs are the declared inputs, by name in lower case, with their types ("" where none is given).
 	inputs map[string]string
 }
@@ -29,7 +34,10 @@ type job struct {
 	id        string
 	key, node *yaml.Node
 	uses      *yaml.Node
-	steps     []*step
+	env       *yaml.Node
+	// shell is what the job, its file or its machine says of scripts, "" where it depends on something else.
+	shell string
+	steps []*step
 }
 
 // step is one step. Its scalars are nil where they are missing.
@@ -39,18 +47,21 @@ type step struct {
 	run, uses *yaml.Node
 	with, env *yaml.Node
 	action    ref.Uses // what uses names, the zero value where it names nothing
+	shell     string   // of its script, that of the job where the step names none
+	facts     *script.Facts
 	job       *job
 }
 
 func (d *document) outline() workflow {
-	w := workflow{events: d.eventsOf(), inputs: map[string]string{}}
+	w := workflow{events: d.eventsOf(), shell: shellIn(defaults(d.root)), inputs: map[string]string{}}
+	_, w.env = get(d.root, "env")
 	if d.action {
 		key, runs := get(d.root, "runs")
 		_, inputs := get(d.root, "inputs")
 		declare(w.inputs, inputs)
 		if key != nil && runs.Kind == yaml.MappingNode {
 			j := &job{id: "runs", key: key, node: runs}
-			j.steps = stepsOf(j, map[*yaml.Node]bool{})
+			j.steps = d.stepsOf(j, map[*yaml.Node]bool{})
 			w.jobs = []*job{j}
 		}
 		return w
@@ -67,7 +78,9 @@ func (d *document) outline() workflow {
 		if f.value.Kind == yaml.MappingNode {
 			j := &job{id: f.key.Value, key: f.key, node: f.value}
 			_, j.uses = get(f.value, "uses")
-			j.steps = stepsOf(j, seen)
+			_, j.env = get(f.value, "env")
+			j.shell = cmp.Or(shellIn(defaults(f.value)), w.shell, shellOf(f.value))
+			j.steps = d.stepsOf(j, seen)
 			w.jobs = append(w.jobs, j)
 		}
 	}
@@ -95,7 +108,7 @@ func (d *document) eventsOf() []event {
 }
 
 // stepsOf lists a job's steps. Steps that several jobs share by an alias are judged once: they stand in one place.
-func stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
+func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 	_, list := get(j.node, "steps")
 	if list == nil || list.Kind != yaml.SequenceNode || seen[list] {
 		return nil
@@ -107,7 +120,7 @@ func stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 			continue
 		}
 		seen[n] = true
-		s := &step{node: n, job: j}
+		s := &step{node: n, job: j, shell: cmp.Or(shellIn(n), j.shell)}
 		s.runKey, s.run = get(n, "run")
 		_, s.uses = get(n, "uses")
 		_, s.with = get(n, "with")
@@ -116,6 +129,7 @@ func stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 		if s.run != nil && s.run.Kind != yaml.ScalarNode {
 			s.run = nil
 		}
+		s.facts = d.readScript(s)
 		out = append(out, s)
 	}
 	return out
@@ -144,26 +158,32 @@ func (s *step) input(name string) *yaml.Node {
 	return v
 }
 
-// shell is that of a step's script as far as the file tells: "" where it depends on the machine.
-func (d *document) shell(s *step) string {
-	for _, n := range []*yaml.Node{s.node, d.defaults(s.job.node), d.defaults(d.root)} {
-		if _, sh := get(n, "shell"); text(sh) != "" {
-			name, _, _ := strings.Cut(strings.TrimSpace(text(sh)), " ")
-			return strings.ToLower(path.Base(name))
-		}
+// shellIn is the program of the shell that a mapping names, "" where it names none.
+func shellIn(n *yaml.Node) string {
+	_, sh := get(n, "shell")
+	name, _, _ := strings.Cut(strings.TrimSpace(text(sh)), " ")
+	if name == "" {
+		return ""
 	}
-	_, on := get(s.job.node, "runs-on")
-	if labels := scalars(on); len(labels) > 0 {
-		l := strings.ToLower(labels[0].Value)
-		if strings.HasPrefix(l, "ubuntu-") || strings.HasPrefix(l, "macos-") {
+	return strings.ToLower(path.Base(name))
+}
+
+// shellOf is the shell of a job's machine (docs.github.com/actions/reference/workflows-and-actions/workflow-syntax).
+func shellOf(job *yaml.Node) string {
+	_, on := get(job, "runs-on")
+	for _, label := range scalars(on) {
+		switch system, _, _ := strings.Cut(strings.ToLower(label.Value), "-"); system {
+		case "ubuntu", "macos":
 			return "bash"
+		case "windows":
+			return "pwsh"
 		}
 	}
 	return ""
 }
 
-func (d *document) defaults(n *yaml.Node) *yaml.Node {
-	_, defaults := get(n, "defaults")
-	_, run := get(defaults, "run")
+func defaults(n *yaml.Node) *yaml.Node {
+	_, all := get(n, "defaults")
+	_, run := get(all, "run")
 	return run
 }
