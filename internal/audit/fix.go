@@ -21,6 +21,7 @@ func (p *pass) fixed() []byte {
 		return nil
 	}
 	slices.SortStableFunc(p.edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
+	p.edits = slices.Compact(p.edits) // a scalar that an alias repeats is mended where it stands
 	var out bytes.Buffer
 	at := 0
 	for _, e := range p.edits {

@@ -29,6 +29,8 @@ func TestFixed(t *testing.T) {
 		{"a pin", "      - uses: acme/tool/sub@v1.2.3\n", "      - uses: acme/tool/sub@1111111111111111111111111111111111111111 # v1.2.3\n"},
 		{"a pin in quotes with a comment", "      - uses: 'acme/tool@v1.2.3'   # pinned\n", "      - uses: 'acme/tool@1111111111111111111111111111111111111111'   # pinned\n"},
 
+		{"a scalar that an alias repeats", "      - uses: &a acme/tool@v1.2.3\n      - uses: *a\n", "      - uses: &a acme/tool@1111111111111111111111111111111111111111 # v1.2.3\n      - uses: *a\n"},
+
 		{"in single quotes", "      - run: echo '" + title + "'\n", ""},
 		{"in a comment", "      - run: |\n          # " + title + "\n          echo\n", ""},
 		{"in a here-document", "      - run: |\n          cat <<'X'\n          " + title + "\n          X\n", ""},
@@ -48,6 +50,7 @@ func TestFixed(t *testing.T) {
 		{"in quotes of YAML", "      - run: \"echo " + title + "\"\n", "      - env:\n          ISSUE_TITLE: " + title + "\n        run: \"echo ${ISSUE_TITLE}\"\n"},
 		{"of a variable", "      - env:\n          T: " + title + "\n        run: echo \"${{ env.T }}\"\n", ""},
 		{"code of github-script", "      - uses: actions/github-script@1111111111111111111111111111111111111111\n        with:\n          script: core.info(`" + title + "`)\n", ""},
+		{"a pin in a folded scalar", "      - uses: >-\n          acme/tool@v1.2.3\n", ""},
 		{"a tag that the lock does not know", "      - uses: acme/tool@v1.2.4\n", ""},
 	}
 	lk := &lock.Lock{Actions: []lock.Action{{Key: "acme/tool@v1.2.3", Commit: strings.Repeat("1", 40)}}}

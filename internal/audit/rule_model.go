@@ -101,10 +101,10 @@ func (p *pass) ownRef(env *yaml.Node) {
 	}
 }
 
-// handedRefs: every call of a run hands over the same engine_ref, and none is typed unless it is the
-// very commit that is called.
+// handedRefs: every call of a run is of one commit and hands over the same engine_ref, and none is typed
+// unless it is the very commit that is called.
 func (p *pass) handedRefs() {
-	first := ""
+	first, called := "", map[string]string{}
 	for _, j := range p.jobs {
 		_, with := get(j.node, "with")
 		_, n := get(with, "engine_ref")
@@ -112,6 +112,11 @@ func (p *pass) handedRefs() {
 			continue
 		}
 		u, _ := ref.ParseUses(text(j.uses))
+		if before, ok := called[u.Repository]; ok && before != u.Ref {
+			p.reportAt(j.uses, finding{fmt.Sprintf("%s is called at %s, and the jobs before it at %s", q(j.id), q(u.Ref), q(before)), "one commit of a repository in a run", "call every engine at the same commit"})
+		} else {
+			called[u.Repository] = u.Ref
+		}
 		switch value := text(n); {
 		case !strings.Contains(value, "${{") && (ref.Classify(value) != ref.Commit || value != u.Ref):
 			p.reportAt(n, finding{fmt.Sprintf("the engine_ref %s is typed here, and is not the commit that is called", q(value)), "the commit that the dispatcher found itself at", "hand over what the dispatcher determined, the same to every engine"})

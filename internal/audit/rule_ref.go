@@ -61,10 +61,10 @@ func tagKind(k ref.Kind) string {
 }
 
 // pin replaces the ref of a uses by a commit, with the ref as a comment where none stands; false where
-// the ref does not stand in the file as it is read.
+// the ref does not stand in the file as it is read, or no comment can stand behind it.
 func (p *pass) pin(n *yaml.Node, u ref.Uses, a lock.Action) bool {
 	at := p.source(n, strings.LastIndexByte(n.Value, '@')+1)
-	if at < 0 || !strings.HasPrefix(string(p.data[at:]), u.Ref) {
+	if at < 0 || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !strings.HasPrefix(string(p.data[at:]), u.Ref) {
 		return false
 	}
 	end := at + len(u.Ref)

@@ -167,7 +167,7 @@ func (a *app) mend(name string, data []byte) (err error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(target), ".tasc-audit-*")
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "write", Path: name, Err: errors.New(cause(err))} // not the name that it has on its way
 	}
 	defer func() {
 		if err != nil {
