@@ -90,7 +90,7 @@ func selfHosted(p *pass) {
 		}
 		for _, n := range scalars(on) {
 			if strings.EqualFold(n.Value, "self-hosted") {
-				p.reportAt(n, finding{fmt.Sprintf("the job %s runs on a machine of your own for %s, which anybody with a fork can cause", q(j.id), p.events[at].name),
+				p.reportAt(n, finding{fmt.Sprintf("the job %s runs on a machine of your own for %s, which strangers can cause", q(j.id), p.events[at].name),
 					"a machine that GitHub throws away after the job", "use a hosted runner for pull requests; if no fork can reach this repository, start it by push"})
 				break
 			}
