@@ -12,12 +12,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
@@ -157,106 +154,6 @@ func (v *verifier) scriptFiles(seen map[string]File) {
 				}
 			}
 		}
-	}
-}
-
-// manifest: it lists every other file once with its digest, and says of secrets and permissions what the plan says.
-func (v *verifier) manifest(seen map[string]File) {
-	const name = "manifest.json"
-	var m struct {
-		SpecSHA256       string   `json:"spec_sha256"`
-		LockSHA256       string   `json:"lock_sha256"`
-		SigningKeys      []string `json:"signing_keys"`
-		TokenPermissions []struct {
-			Path, Job   string
-			Permissions []string
-		} `json:"token_permissions"`
-		Secrets     []string
-		Variables   []string
-		Permissions []struct {
-			Engine      string
-			Permissions []string
-		}
-		Downloads []string
-		Outputs   map[string]string
-		Files     []struct {
-			Path, SHA256 string
-			InPlace      bool `json:"in_place"`
-		}
-	}
-	if err := json.Unmarshal(seen[name].Data, &m); err != nil {
-		v.report("verify-files", diag.Pos{File: name}, "it cannot be read: %v", err)
-		return
-	}
-	if m.SpecSHA256 != v.plan.SpecDigest || m.LockSHA256 != v.plan.LockDigest {
-		v.report("verify-files", diag.Pos{File: name}, "it does not hold the digests of specs and lock")
-	}
-	listed := map[string]string{}
-	for _, f := range m.Files {
-		listed[f.Path] = f.SHA256
-		if source := strings.HasPrefix(f.Path, "platform/engines/"); f.InPlace != (source && v.plan.InPlace) {
-			v.report("verify-files", diag.Pos{File: name}, "it says of %s that somebody else owns it", f.Path)
-		}
-	}
-	for path, f := range seen {
-		if path != name && listed[path] != digest(f.Data) {
-			v.report("verify-files", diag.Pos{File: name}, "it does not hold the digest of %s", path)
-		}
-	}
-	outputs := map[string]string{}
-	for _, o := range v.plan.Outputs {
-		outputs[o.Tree] = o.Dir
-	}
-	if !maps.Equal(m.Outputs, outputs) {
-		v.report("verify-files", diag.Pos{File: name}, "the trees are not where they are planned")
-	}
-	if len(m.Files) != len(seen)-1 {
-		v.report("verify-files", diag.Pos{File: name}, "%d files are listed, %d are there", len(m.Files), len(seen)-1)
-	}
-	if want := fingerprints(v.plan.Facts.Apps.Telemetry.PublicKeys); !slices.Equal(m.SigningKeys, want) {
-		v.report("verify-files", diag.Pos{File: name}, "the signing keys are %s, expected %s", strings.Join(m.SigningKeys, ", "), strings.Join(want, ", "))
-	}
-	var tokens, granted []string
-	for _, t := range m.TokenPermissions {
-		tokens = append(tokens, t.Path+" "+t.Job+" "+strings.Join(t.Permissions, ", "))
-	}
-	if _, swept := seen[telemetryFile]; swept {
-		granted = append(granted, telemetryFile+" sweep contents: write")
-	}
-	for _, w := range v.plan.Workflows {
-		if o, isOwn := own[w.Path]; isOwn {
-			granted = append(granted, w.Path+" "+o.job+" "+o.scope+": "+o.level)
-		}
-	}
-	if !sameSet(tokens, granted) {
-		v.report("verify-files", diag.Pos{File: name}, "the permissions of GITHUB_TOKEN are %s", strings.Join(tokens, "; "))
-	}
-	if !sameSet(m.Secrets, v.allSecrets()) {
-		v.report("verify-files", diag.Pos{File: name}, "the secrets are %s", strings.Join(m.Secrets, ", "))
-	}
-	var variables []string
-	for _, e := range v.plan.Engines {
-		variables = append(variables, e.Vars...)
-	}
-	if !sameSet(m.Variables, variables) {
-		v.report("verify-files", diag.Pos{File: name}, "the variables are %s", strings.Join(m.Variables, ", "))
-	}
-	if !sameSet(m.Downloads, v.allDownloads()) {
-		v.report("verify-files", diag.Pos{File: name}, "the downloads are %s", strings.Join(m.Downloads, ", "))
-	}
-	var got, want []string
-	for _, p := range m.Permissions {
-		for _, perm := range p.Permissions {
-			got = append(got, p.Engine+" "+perm)
-		}
-	}
-	for _, e := range v.plan.Facts.Engines {
-		for perm, level := range e.Permissions {
-			want = append(want, e.Name+" "+perm+": "+level)
-		}
-	}
-	if !sameSet(got, want) {
-		v.report("verify-files", diag.Pos{File: name}, "the permissions are %s", strings.Join(got, ", "))
 	}
 }
 
