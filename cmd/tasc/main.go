@@ -51,7 +51,7 @@ func userCache() *cache.Cache {
 // thousands of engines that must be evaluated at once reach, memory counts more.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300)
+		debug.SetGCPercent(250)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(2 << 30)
