@@ -46,7 +46,7 @@ func userCache() *cache.Cache {
 }
 
 // tuneGC trades memory for time: a command lives for a second at most, and at Go's
-// default of 100 it spends much of that on collecting garbage. Beyond 300 more
+// default of 100 it spends much of that on collecting garbage. Beyond 250 more
 // memory buys next to nothing, and from 2 GiB on, which only
 // thousands of engines that must be evaluated at once reach, memory counts more.
 func tuneGC() {
