@@ -100,9 +100,9 @@ func TestBudget_Line(t *testing.T) {
 }
 
 func TestMountOf(t *testing.T) {
-	const mounts = "/dev/root / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp/work xfs rw 0 0\nshort\n"
+	const mounts = "/dev/root / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp/disk xfs rw 0 0\nshort\n"
 	for _, tt := range []struct{ dir, want string }{
-		{"/", "ext4"}, {"/home/me", "ext4"}, {"/tmp", "tmpfs"}, {"/tmp/a", "tmpfs"}, {"/tmp/work/a", "xfs"}, {"/tmp/workshop", "tmpfs"},
+		{"/", "ext4"}, {"/srv", "ext4"}, {"/tmp", "tmpfs"}, {"/tmp/a", "tmpfs"}, {"/tmp/disk/a", "xfs"}, {"/tmp/disks", "tmpfs"},
 	} {
 		if got := mountOf(tt.dir, mounts); got != tt.want {
 			t.Errorf("%s is on %s, want %s", tt.dir, got, tt.want)
