@@ -24,12 +24,8 @@ func enforce(ctx context.Context, env engine.Env) (result.Details, error) {
 	if err != nil || number < 1 {
 		return d, fmt.Errorf("ISSUE_NUMBER is %q; expected the number of an issue", env.Getenv("ISSUE_NUMBER"))
 	}
-	repo, err := env.Target()
-	if err != nil {
-		return d, err
-	}
 	// Without the file nothing is declared, so nothing is enforced; validate is the engine that insists on it.
-	c, err := engine.Config(ctx, repo, result.Warn, &d)
+	repo, c, err := env.Managed(ctx, result.Warn, &d)
 	if err != nil || c == nil {
 		return d, err
 	}

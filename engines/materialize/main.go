@@ -24,11 +24,7 @@ func materialize(ctx context.Context, env engine.Env) (result.Details, error) {
 	if d.Mode != apply && d.Mode != dryRun {
 		return d, fmt.Errorf("MODE is %q; expected %s or %s", d.Mode, apply, dryRun)
 	}
-	repo, err := env.Target()
-	if err != nil {
-		return d, err
-	}
-	c, err := engine.Config(ctx, repo, result.Fail, &d)
+	repo, c, err := env.Managed(ctx, result.Fail, &d)
 	if err != nil || c == nil {
 		return d, err
 	}

@@ -125,11 +125,10 @@ func compare(c *config.Config, g config.Group, a, b string) int {
 			return order
 		}
 	}
-	listed := make([]string, len(c.Labels))
-	for i, l := range c.Labels {
-		listed[i] = l.Name
+	listed := func(label string) int {
+		return slices.IndexFunc(c.Labels, func(l config.Label) bool { return config.Fold(l.Name) == config.Fold(label) })
 	}
-	return cmp.Compare(index(listed, a), index(listed, b))
+	return cmp.Compare(listed(a), listed(b))
 }
 
 // numbers returns the numbers of phase-3.10 as {3, 10}; a part that is no number counts as -1, below all.

@@ -14,11 +14,7 @@ func main() { engine.Main("self-test", selfTest) }
 
 func selfTest(ctx context.Context, env engine.Env) (result.Details, error) {
 	var d result.Details
-	repo, err := env.Target()
-	if err != nil {
-		return d, err
-	}
-	c, err := engine.Config(ctx, repo, result.Fail, &d)
+	repo, c, err := env.Managed(ctx, result.Fail, &d)
 	if err != nil || c == nil {
 		return d, err
 	}

@@ -13,10 +13,6 @@ func main() { engine.Main("validate", validate) }
 
 func validate(ctx context.Context, env engine.Env) (result.Details, error) {
 	var d result.Details
-	repo, err := env.Target()
-	if err != nil {
-		return d, err
-	}
-	_, err = engine.Config(ctx, repo, result.Fail, &d)
+	_, _, err := env.Managed(ctx, result.Fail, &d)
 	return d, err
 }

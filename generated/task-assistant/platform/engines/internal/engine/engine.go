@@ -21,11 +21,6 @@ type Env struct {
 	Getenv func(string) string
 }
 
-// Target returns the repository under operation, opened by the engine's own token.
-func (e Env) Target() (*target.Repository, error) {
-	return target.New(e.Getenv, "TARGET_REPO", "GH_TOKEN")
-}
-
 // Telemetry returns the repository that holds the telemetry, opened by the token that can read it.
 func (e Env) Telemetry() (*target.Repository, error) {
 	return target.New(e.Getenv, "TELEMETRY_REPO", "TELEMETRY_TOKEN")
@@ -73,17 +68,22 @@ func Run(ctx context.Context, name string, f Func, getenv func(string) string, l
 	return failure
 }
 
-// Config reads the repository's configuration and adds what it found to the details. It is nil where there is
-// nothing to act upon: the file has problems, or it is missing, which counts as the outcome that is given.
-func Config(ctx context.Context, repo *target.Repository, missing string, d *result.Details) (*config.Config, error) {
+// Managed returns the target with what its configuration declares, and adds what it found to the details. The
+// configuration is nil where there is nothing to act upon: the file has problems, or it is missing, which counts as
+// the outcome that is given.
+func (e Env) Managed(ctx context.Context, missing string, d *result.Details) (*target.Repository, *config.Config, error) {
+	repo, err := target.New(e.Getenv, "TARGET_REPO", "GH_TOKEN")
+	if err != nil {
+		return nil, nil, err
+	}
 	data, err := repo.ReadFile(ctx, config.File)
 	if errors.Is(err, target.ErrNotFound) {
 		d.Summary = config.File + " is missing"
 		d.Check("config", missing, "%s is not on the default branch; add it to have this repository managed", config.File)
-		return nil, nil
+		return repo, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c, problems := config.Parse(data)
 	for _, p := range problems {
@@ -98,5 +98,5 @@ func Config(ctx context.Context, repo *target.Repository, missing string, d *res
 	default:
 		d.Summary = fmt.Sprintf("%s has %d problems", config.File, len(problems))
 	}
-	return c, nil
+	return repo, c, nil
 }
