@@ -81,7 +81,7 @@ func downloads(digest string) func(*world) {
 }
 
 // certificateFor returns a certificate that stands for these hosts and is its own authority.
-func certificateFor(t *testing.T, hosts ...string) (tls.Certificate, []byte) {
+func certificateFor(t testing.TB, hosts ...string) (tls.Certificate, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -16,12 +16,16 @@ const registryRepo = "acme/infra"
 func registered(entries string) func(*world) {
 	return func(w *world) {
 		w.t.Helper()
-		w.replace(filepath.Join(w.project, "engines", "platform.cue"), `telemetry: repository: "{owner}/task-assistant-telemetry"`, `telemetry: registry: {repository: "acme/infra", path: "telemetry/registry.v2.json"}`)
-		w.github.AddRepository(registryRepo, githubtest.Repository{Private: true})
-		w.github.Commit(registryRepo, "main", "registry", githubtest.Files(map[string]string{
-			"telemetry/registry.v2.json": fmt.Sprintf(`{"schema_version": "2.0", "minimum_release": "v0.0.9", "orgs": {"acme": {"telemetry_repo": %q, "repos": {%s}}}}`, telemetryRepo, entries),
-		})...)
+		w.register(fmt.Sprintf(`{"schema_version": "2.0", "minimum_release": "v0.0.9", "orgs": {"acme": {"telemetry_repo": %q, "repos": {%s}}}}`, telemetryRepo, entries))
 	}
+}
+
+// register makes the platform ask a registry, whose text this is.
+func (w *world) register(text string) {
+	w.t.Helper()
+	w.replace(filepath.Join(w.project, "engines", "platform.cue"), `telemetry: repository: "{owner}/task-assistant-telemetry"`, `telemetry: registry: {repository: "acme/infra", path: "telemetry/registry.v2.json"}`)
+	w.github.AddRepository(registryRepo, githubtest.Repository{Private: true})
+	w.github.Commit(registryRepo, "main", "registry", githubtest.Files(map[string]string{"telemetry/registry.v2.json": text})...)
 }
 
 // registry lets the engine App read the registry, and makes an older release of the platform.

@@ -18,7 +18,7 @@ import (
 )
 
 // telemetryKey returns the public half of the key that the telemetry App gets on every stand-in: it is the second one.
-func telemetryKey(t *testing.T) string {
+func telemetryKey(t testing.TB) string {
 	t.Helper()
 	server := githubtest.New(t)
 	server.AddApp(githubtest.App{ClientID: engineApp})

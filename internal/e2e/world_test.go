@@ -43,7 +43,7 @@ milestones:
 // world is a stand-in GitHub with a platform released on it and a repository
 // that it monitors, made by the generated files alone.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	github    *githubtest.Server
 	release   string // the commit of the platform tree
 	project   string // folder with engines/ and generated/
@@ -52,12 +52,13 @@ type world struct {
 	telemetry string
 	home      map[string]string // files in the home of every step
 	closed    bool              // the platform is not public
+	tampered  []edit            // what somebody changed by hand in the platform tree before it was released
 }
 
 // newWorld generates the platform in specs, commits its tree, locks that
 // commit, and installs the stub that comes out in hostRepo with the files.
 // prepare may change the specs first.
-func newWorld(t *testing.T, specs string, files map[string]string, prepare ...func(*world)) *world {
+func newWorld(t testing.TB, specs string, files map[string]string, prepare ...func(*world)) *world {
 	t.Helper()
 	w := &world{t: t, github: githubtest.New(t), project: t.TempDir(), host: hostRepo, telemetry: telemetryRepo}
 	w.copySpecs(specs)
@@ -68,7 +69,7 @@ func newWorld(t *testing.T, specs string, files map[string]string, prepare ...fu
 	w.generate()
 	w.github.AddRepository(platformRepo, githubtest.Repository{Private: w.closed})
 	platform := w.files("generated/task-assistant/platform")
-	w.release = w.github.Commit(platformRepo, "main", "release v0.1.0", platform...)
+	w.release = w.github.Commit(platformRepo, "main", "release v0.1.0", w.tamper(platform)...)
 	w.lock()
 	w.generate()
 	if again := w.files("generated/task-assistant/platform"); !slices.Equal(again, platform) {
@@ -79,6 +80,23 @@ func newWorld(t *testing.T, specs string, files map[string]string, prepare ...fu
 	w.github.AddRepository(telemetryRepo, githubtest.Repository{Private: true})
 	w.github.Commit(telemetryRepo, "main", "telemetry", githubtest.Files(map[string]string{"README.md": "# Telemetry\n"})...)
 	return w
+}
+
+// edit is a change by hand of a file of the platform tree.
+type edit struct{ path, old, text string }
+
+// tamper returns the files with what was changed in them by hand.
+func (w *world) tamper(files []githubtest.File) []githubtest.File {
+	w.t.Helper()
+	files = slices.Clone(files)
+	for _, e := range w.tampered {
+		i := slices.IndexFunc(files, func(f githubtest.File) bool { return f.Path == e.path })
+		if i < 0 || !strings.Contains(files[i].Content, e.old) {
+			w.t.Fatalf("%s is not there or does not hold %q", e.path, e.old)
+		}
+		files[i].Content = strings.Replace(files[i].Content, e.old, e.text, 1)
+	}
+	return files
 }
 
 // copySpecs lays a project out: the specs, with the sources of the engines, and the committed lock.
