@@ -307,6 +307,7 @@ type record struct {
 		Tool    string
 		Checks  []struct{ ID, Outcome, Details string }
 		Legs    []legRecord
+		Answers map[string]string
 	} `json:"details"`
 }
 
