@@ -89,7 +89,11 @@ func TestIntruder(t *testing.T) {
 // details; all else is as it was.
 func TestForgedDetails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "testdata/specs/intruder", nil, logsRecords).install()
+	forgedDetails(t)
+}
+
+func forgedDetails(t testing.TB, by ...edit) {
+	w := newWorld(t, "testdata/specs/intruder", nil, logsRecords, tampered(by)).install()
 	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "forge"}), nil)
 	if r.Code == 0 {
 		t.Error("the run is green, though three engines handed over what cannot be recorded")

@@ -44,7 +44,12 @@ func exampleJobs(engines ...string) map[string]string {
 
 func TestAllWell(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}).install()
+	allWell(t)
+}
+
+// allWell runs one engine that succeeds; by is what somebody changed by hand in the released files.
+func allWell(t testing.TB, by ...edit) {
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}, tampered(by)).install()
 	r := w.run("push", push(), nil)
 	if r.Code != 0 {
 		t.Errorf("the run is red")
@@ -247,7 +252,11 @@ func TestInputOfAnotherType(t *testing.T) {
 
 func TestEngineExits1(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": "schema_version: 2\ntracks: []\n"}).install()
+	engineExits1(t)
+}
+
+func engineExits1(t testing.TB, by ...edit) {
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": "schema_version: 2\ntracks: []\n"}, tampered(by)).install()
 	r := w.run("push", push(), nil)
 	if r.Code == 0 {
 		t.Error("the run is green")
@@ -298,7 +307,11 @@ func (w *world) preflightFails(r e2e.Result, emit string) {
 
 func TestPreflightTargetNotInstalled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig})
+	targetNotInstalled(t)
+}
+
+func targetNotInstalled(t testing.TB, by ...edit) {
+	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}, tampered(by))
 	w.github.Install(telemetryApp, "acme", telemetryRepo)
 	w.github.Install(engineApp, "acme", platformRepo) // installed, but elsewhere
 	r := w.run("push", push(), nil)

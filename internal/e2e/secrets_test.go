@@ -20,7 +20,11 @@ var tokenRE = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9._-]{10,}`)
 // one, so what the engine reaches here are its own processes and folders.
 func TestEngineFindsNoKey(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "testdata/specs/hostile", nil).install()
+	engineFindsNoKey(t)
+}
+
+func engineFindsNoKey(t testing.TB, by ...edit) {
+	w := newWorld(t, "testdata/specs/hostile", nil, tampered(by)).install()
 	loot := filepath.Join(t.TempDir(), "loot")
 	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "search"}), map[string]string{"LOOT": loot})
 	if r.Code != 0 || r.Jobs["dispatch/engine-search/engine"] != "success" {
