@@ -1,5 +1,5 @@
 # CI and people call the same targets; .ci/run is the order that CI takes.
-.PHONY: bench build test lint generate check e2e full fuzz clean tools
+.PHONY: bench build test lint generate check e2e full fuzz clean payloads tools
 
 GO      ?= go
 TOOLS   := $(CURDIR)/.tools
@@ -49,6 +49,10 @@ fuzz:
 	  done; \
 	done
 
+payloads: ## the webhook payloads that tests read, from the package that internal/webhooks pins
+	npm ci --prefix internal/webhooks --ignore-scripts --no-audit --no-fund
+	node internal/webhooks/reduce.mjs
+
 tools: $(TOOLS)/.stamp internal/actlint/parser/node_modules/.package-lock.json
 
 # The tools are pinned in a module of their own, so that the product's go.mod names the product's dependencies alone.
@@ -62,4 +66,4 @@ internal/actlint/parser/node_modules/.package-lock.json: internal/actlint/parser
 	touch $@
 
 clean:
-	rm -rf dist .tools internal/actlint/parser/node_modules
+	rm -rf dist .tools internal/actlint/parser/node_modules internal/webhooks/node_modules

@@ -100,6 +100,7 @@ func TestOutputs_AreAllOrNone(t *testing.T) {
 		{"NUL", func(*Surface) {}, "a\x00b"},
 		{"no randomness", func(s *Surface) { s.Random = strings.NewReader("") }, "a"},
 		{"no file", func(s *Surface) { s.OutputFile = "" }, "a"},
+		{"a delimiter that was guessed", func(*Surface) {}, "a\ntasc_" + strings.Repeat("00", 16) + "\nroute<<x\ny\nx"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,8 +51,10 @@ func TestEngineInputs(t *testing.T) {
 				Engines: []facts.Engine{{Name: "other", Inputs: []facts.Input{tt.in}}, {Name: "own", Inputs: []facts.Input{tt.in}}},
 				Routes:  []facts.Route{{Name: "r", Stages: []facts.Stage{{Engines: []string{"own"}}}}},
 			}
+			p, err := event{name: tt.event, payload: []byte(tt.payload)}.read()
+			checkError(t, err, "")
 			d := decision{route: "r"}
-			out := engineInputs(f, &d, event{name: tt.event, payload: []byte(tt.payload)})
+			out := engineInputs(f, &d, source{tt.event, p.tree})
 			if len(out) != 2 || out[0].Name != "other__x" || out[1].Name != "own__x" || out[0].Value != "" {
 				t.Fatalf("outputs: %+v; one of each engine, and nothing for the one that the route does not name", out)
 			}
@@ -74,7 +76,7 @@ func TestEngineInputs_KeepsTheFirstProblem(t *testing.T) {
 		Routes:  []facts.Route{{Name: "r", Stages: []facts.Stage{{Engines: []string{"own"}}}}},
 	}
 	d := decision{route: "r", problem: "first"}
-	engineInputs(f, &d, event{name: "push", payload: []byte("{")})
+	engineInputs(f, &d, source{event: "push"})
 	if d.problem != "first" {
 		t.Errorf("problem %q", d.problem)
 	}

@@ -67,7 +67,7 @@ func TestDispatch(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			run := testRun()
 			run.attempt = tt.attempt
-			d := dispatch(run, tt.ev)
+			d, _ := dispatch(run, tt.ev)
 			expect(t, "route, id, ref", []string{d.route, d.correlationID, d.engineRef}, []string{tt.route, tt.id, commit})
 			if (d.problem == "") != (tt.problem == "") || !strings.Contains(d.problem, tt.problem) {
 				t.Errorf("problem: got %q, want one that holds %q", d.problem, tt.problem)
@@ -95,7 +95,7 @@ func TestDispatch_NeedsOneRoute(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var p payload
-			p.Repository.DefaultBranch = "main"
+			p.defaultBranch = "main"
 			got, err := chooseRoute(&facts.Facts{Routes: tt.routes}, event{name: tt.event, ref: "refs/heads/main"}, p)
 			expect(t, "route", got, tt.want)
 			checkError(t, err, tt.err)
@@ -121,7 +121,7 @@ func TestDispatch_Schedule(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := chooseRoute(&facts.Facts{Routes: all}, event{name: "schedule"}, payload{Schedule: tt.text})
+			got, err := chooseRoute(&facts.Facts{Routes: all}, event{name: "schedule"}, payload{schedule: tt.text})
 			expect(t, "route", got, tt.want)
 			checkError(t, err, "")
 		})
@@ -154,7 +154,7 @@ func TestDispatch_PushByBranch(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var p payload
-			p.Repository.DefaultBranch = tt.defaultBranch
+			p.defaultBranch = tt.defaultBranch
 			got, err := chooseRoute(&facts.Facts{Routes: tt.routes}, event{name: "push", ref: tt.ref}, p)
 			expect(t, "route", got, tt.want)
 			checkError(t, err, tt.err)
@@ -166,7 +166,7 @@ func TestDispatch_NeedsTheRunningCommit(t *testing.T) {
 	for name, sha := range map[string]string{"absent": "", "branch": "main", "short": commit[:7], "upper case": strings.ToUpper(commit), "newline": commit + "\n"} {
 		run := testRun()
 		run.commit = sha
-		d := dispatch(run, event{"push", "refs/heads/main", []byte(`{"repository":{"default_branch":"main"}}`)})
+		d, _ := dispatch(run, event{"push", "refs/heads/main", []byte(`{"repository":{"default_branch":"main"}}`)})
 		if d.engineRef != "" || !strings.Contains(d.problem, "expected a full commit id in workflow_sha") {
 			t.Errorf("%s: got %+v, want no engine_ref and a problem", name, d)
 		}

@@ -208,18 +208,16 @@ func (w *world) read(variable string) string {
 	return string(data)
 }
 
-// outputs reads $GITHUB_OUTPUT as Actions does.
+// outputs reads $GITHUB_OUTPUT.
 func (w *world) outputs() map[string]string {
+	w.t.Helper()
+	list, err := readOutputs(w.read("GITHUB_OUTPUT"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	all := map[string]string{}
-	lines := strings.Split(w.read("GITHUB_OUTPUT"), "\n")
-	for len(lines) > 1 {
-		name, delimiter, ok := strings.Cut(lines[0], "<<")
-		end := slices.Index(lines[1:], delimiter)
-		if !ok || end < 0 {
-			w.t.Fatalf("the output file does not parse at %q", lines[0])
-		}
-		all[name] = strings.Join(lines[1:1+end], "\n")
-		lines = lines[end+2:]
+	for _, o := range list {
+		all[o.Name] = o.Value
 	}
 	return all
 }
