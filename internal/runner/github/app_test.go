@@ -36,7 +36,7 @@ func TestApp_TakesKeysOfBothForms(t *testing.T) {
 	tests := []struct{ name, key, err string }{
 		{"PKCS#1", pkcs1(testKey()), ""},
 		{"PKCS#8", block("PRIVATE KEY", pkcs8), ""},
-		{"empty", " \n", "is empty: the secret is missing"},
+		{"empty", " \n", "is empty: give this repository the secret"},
 		{"no PEM", "SECRETTEXT", "is not PEM"},
 		{"cut PEM", pkcs1(testKey())[:200], "is not PEM"},
 		{"PEM of garbage", block("RSA PRIVATE KEY", []byte("SECRETTEXT")), "is not an RSA key"},
@@ -44,7 +44,7 @@ func TestApp_TakesKeysOfBothForms(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := New("http://127.0.0.1", nil).App(Credentials{"Iv1", tt.key})
+			_, err := New("http://127.0.0.1", nil).App(Credentials{"Iv1", "acme-app", tt.key})
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
 				t.Errorf("error: got %v, want one that holds %q", err, tt.err)
 			}
@@ -79,7 +79,7 @@ func TestMint_DemandsExactlyTheScope(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, c := newScript(t, install, tt.answer)
-			token, err := c.Mint(context.Background(), Credentials{"Iv1", pkcs1(testKey())}, Scope{Repository: "acme/telemetry", Permissions: map[string]string{"metadata": "read", "contents": "write"}})
+			token, err := c.Mint(context.Background(), Credentials{"Iv1", "acme-app", pkcs1(testKey())}, Scope{Repository: "acme/telemetry", Permissions: map[string]string{"metadata": "read", "contents": "write"}})
 			check(t, "requests", s.requests, []string{"GET /repos/acme/telemetry/installation", "POST /app/installations/77/access_tokens"})
 			check(t, "body", s.bodies[1], `{"permissions":{"contents":"write","metadata":"read"},"repositories":["telemetry"]}`)
 			if strings.Contains(tt.err, "it ") && tt.name != "no token" {
@@ -102,7 +102,7 @@ func TestMint_DemandsExactlyTheScope(t *testing.T) {
 func TestMint_IsRepeated(t *testing.T) {
 	s, c := newScript(t, says(502, ""), says(200, `{"id":7}`), hangsUp(""),
 		says(201, fmt.Sprintf(answerFormat, `{"metadata":"read"}`, "selected", `[{"full_name":"acme/a"}]`)))
-	_, err := c.Mint(context.Background(), Credentials{"Iv1", pkcs1(testKey())}, Scope{Repository: "acme/a", Permissions: map[string]string{"metadata": "read"}})
+	_, err := c.Mint(context.Background(), Credentials{"Iv1", "acme-app", pkcs1(testKey())}, Scope{Repository: "acme/a", Permissions: map[string]string{"metadata": "read"}})
 	check(t, "error", err, nil)
 	check(t, "requests", len(s.requests), 4)
 	check(t, "sleeps", s.sleeps, secs(0.5, 0.5))
@@ -110,7 +110,7 @@ func TestMint_IsRepeated(t *testing.T) {
 
 func TestJWT_IsSignedAndShort(t *testing.T) {
 	_, c := newScript(t)
-	app, err := c.App(Credentials{"Iv1", pkcs1(testKey())})
+	app, err := c.App(Credentials{"Iv1", "acme-app", pkcs1(testKey())})
 	if err != nil {
 		t.Fatal(err)
 	}

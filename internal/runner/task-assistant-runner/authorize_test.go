@@ -41,7 +41,7 @@ func TestAuthorize_Refuses(t *testing.T) {
 		{"no running commit", func(w *world) { w.env["JOB_CONTEXT"] = "null" }, "this job runs no commit that Actions names", 0},
 		{"another target", func(w *world) { w.env["TARGET_REPO"] = "acme/other" }, `target_repo is "acme/other", expected the repository of the run`, 0},
 		{"an unknown engine", func(w *world) { w.env["ENGINE_NAME"] = "x" }, `the engine "x" is not one of this platform`, 0},
-		{"no App key", func(w *world) { w.env["ENGINE_APP_KEY"] = "" }, "IvENGINE is empty: the secret is missing", 0},
+		{"no App key", func(w *world) { w.env["ENGINE_APP_KEY"] = "" }, "acme-engine is empty: give this repository the secret", 0},
 		{"a wider token", func(w *world) { w.github.extra["administration"] = "write" }, "not the one asked for: it has the permissions", 2},
 		{"no installation", func(w *world) { w.github.absent["IvENGINE "+target] = true }, "cannot be found on acme/service", 1},
 		{"no handover key", func(w *world) { w.env["HANDOVER_KEY"] = "" }, "openssl rand -base64 32", 2},

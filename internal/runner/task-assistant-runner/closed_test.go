@@ -75,32 +75,17 @@ func TestUnseal_WithNothingHandedOver(t *testing.T) {
 	expect(t, "log", got.log, "::error::missing SEALED: no token was handed to this step\n")
 }
 
-func TestPreflight_OfAPrivatePlatform(t *testing.T) {
-	const dir = "GET /repos/acme/telemetry/contents/" + runDir
-	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", dir}
+// closedCases are what a private platform may meet.
+func closedCases() []preflightCase {
+	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", "GET /repos/acme/telemetry/contents/" + runDir}
 	in := append(mints[:4:4], platformMint...)
-	tests := []struct {
-		name   string
-		change func(*world)
-		failed map[string]string
-		asked  []string
-	}{
-		{"all well", func(*world) {}, map[string]string{}, append(in[:6:6], rest...)},
-		{"the App is not on the platform", func(w *world) { w.github.absent["IvENGINE acme/platform"] = true },
-			map[string]string{"installation": "acme-engine is not installed on acme/platform: install it"}, append(in[:5:5], rest...)},
-		{"a target of another owner", func(w *world) { w.closed(func(f *facts.Facts) { f.Repository = "other/platform" }) },
-			map[string]string{"target": "the platform other/platform is private, and acme/service belongs to another owner"}, append(mints[:4:4], rest...)},
+	own := func(change func(*world)) func(*world) {
+		return func(w *world) { w.closed(func(*facts.Facts) {}); change(w) }
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.closed(func(*facts.Facts) {})
-			tt.change(w)
-			got := w.run("preflight")
-			expect(t, "requests", w.github.requests, tt.asked)
-			checkReportFails(t, got, tt.failed)
-			expect(t, "ok", got.outputs["ok"], map[bool]string{true: "true", false: "false"}[len(tt.failed) == 0])
-		})
+	return []preflightCase{
+		{"private: all well", own(func(*world) {}), append(in[:6:6], rest...), telemetry},
+		{"private: the App is not on the platform", own(func(w *world) { w.github.absent["IvENGINE acme/platform"] = true }), append(in[:5:5], rest...), telemetry},
+		{"private: a target of another owner", func(w *world) { w.closed(func(f *facts.Facts) { f.Repository = "other/platform" }) }, append(mints[:4:4], rest...), telemetry},
 	}
 }
 

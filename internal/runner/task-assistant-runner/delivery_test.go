@@ -56,7 +56,7 @@ func TestEmit_KeepsARecordThatNoLaneTook(t *testing.T) {
 		{"an event that is no JSON", "private-only", `x`, func(w *world) { w.github.status = 502 }, []string{lost}, false},
 		{"not installed", "always", public, func(w *world) { w.github.absent["IvTELEMETRY "+telemetry] = true }, []string{"cannot be found", kept}, true},
 		{"no place", "always", public, func(w *world) { w.env["TELEMETRY_REPO"] = "acme/other" }, []string{"nothing can be recorded: telemetry_repo is", kept}, true},
-		{"no key", "always", private, func(w *world) { w.env["TELEMETRY_APP_KEY"] = "" }, []string{"the record is lost: it cannot be printed either: the private key of the GitHub App IvTELEMETRY is empty"}, false},
+		{"no key", "always", private, func(w *world) { w.env["TELEMETRY_APP_KEY"] = "" }, []string{"the record is lost: it cannot be printed either: the private key of the GitHub App acme-telemetry is empty"}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -261,7 +261,7 @@ func TestEmit_RefusesBeforeAnyRequest(t *testing.T) {
 		{"another telemetry repository", func(w *world) { w.env["TELEMETRY_REPO"] = "acme/other" }, `telemetry_repo is "acme/other", and the platform's rule says acme/telemetry`},
 		{"telemetry is the target", func(w *world) { w.env["TELEMETRY_REPO"] = ""; w.telemetryRule("acme/SERVICE") }, "is the target itself"},
 		{"telemetry of another owner", func(w *world) { w.env["TELEMETRY_REPO"] = ""; w.telemetryRule("other/x") }, "belongs to another owner"},
-		{"no key", func(w *world) { w.env["TELEMETRY_APP_KEY"] = "" }, "the record was not written: the private key of the GitHub App IvTELEMETRY is empty"},
+		{"no key", func(w *world) { w.env["TELEMETRY_APP_KEY"] = "" }, "the record was not written: the private key of the GitHub App acme-telemetry is empty"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -293,7 +293,7 @@ func TestEmit_FailsLoudlyWhereNothingCanBeWritten(t *testing.T) {
 		log    string
 	}{
 		{"a wider token", func(w *world) { w.github.extra["issues"] = "write" }, "the record was not written: the token that GitHub minted is not the one asked for"},
-		{"not installed", func(w *world) { w.github.absent["IvTELEMETRY "+telemetry] = true }, "the record was not written: the GitHub App IvTELEMETRY cannot be found"},
+		{"not installed", func(w *world) { w.github.absent["IvTELEMETRY "+telemetry] = true }, "the record was not written: the GitHub App acme-telemetry cannot be found"},
 		{"no permission", func(w *world) { w.github.status = 403 }, "the record " + recordPath + " was not written: PUT"},
 		{"no answer for 90 s", func(w *world) { w.github.status = 502 }, "was not written: given up"},
 	}

@@ -160,7 +160,7 @@ func (c runContext) telemetryRepository(handed string) (string, error) {
 		return "", fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(handed, 140), telemetry)
 	}
 	if err := record.CheckRepository(telemetry); err != nil {
-		return "", fmt.Errorf("no telemetry repository for %s: %w", c.repository, err)
+		return "", fmt.Errorf("no telemetry repository for %s: %w in telemetry.repository or the registry", c.repository, err)
 	}
 	owner, _, _ := strings.Cut(telemetry, "/")
 	targetOwner, _, _ := strings.Cut(c.repository, "/")
@@ -168,9 +168,14 @@ func (c runContext) telemetryRepository(handed string) (string, error) {
 	case strings.EqualFold(telemetry, c.repository):
 		return "", fmt.Errorf("the telemetry repository %s is the target itself, where no record may be written: take the stub out of it, or name another one in telemetry.repository", telemetry)
 	case !strings.EqualFold(owner, targetOwner):
-		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s: no record leaves its owner", telemetry, c.repository)
+		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s, and no record leaves its owner: name one of %s", telemetry, c.repository, targetOwner)
 	}
 	return telemetry, nil
+}
+
+// appOf returns what makes one act as an App of the platform.
+func appOf(app facts.App, key string) github.Credentials {
+	return github.Credentials{ClientID: app.ClientID, Slug: app.Slug, Key: key}
 }
 
 // github returns the client of the run's API; every token it mints is masked.

@@ -47,7 +47,7 @@ func TestAuthorize_OfTelemetryRefuses(t *testing.T) {
 		change func(*world)
 		log    string
 	}{
-		{"no key", func(w *world) { delete(w.env, "TELEMETRY_APP_KEY") }, "IvTELEMETRY is empty: the secret is missing"},
+		{"no key", func(w *world) { delete(w.env, "TELEMETRY_APP_KEY") }, "acme-telemetry is empty: give this repository the secret"},
 		{"another repository than the rule's", func(w *world) { w.env["TELEMETRY_REPO"] = "acme/other" }, `telemetry_repo is "acme/other", and the platform's rule says acme/telemetry`},
 		{"a registry that named none", func(w *world) {
 			w.reading(func(f *facts.Facts) {
@@ -57,7 +57,7 @@ func TestAuthorize_OfTelemetryRefuses(t *testing.T) {
 		}, "preflight found none in the registry acme/infra"},
 		{"an engine with permissions and no key for them", func(w *world) {
 			w.reading(func(f *facts.Facts) { f.Engines[0].Permissions = map[string]string{"contents": "read"} })
-		}, "IvENGINE is empty: the secret is missing"},
+		}, "acme-engine is empty: give this repository the secret"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,83 +32,79 @@ var registryReads = []string{
 	"GET /repos/acme/infra/contents/registry/v2.json",
 }
 
-func TestPreflight_ReadsTheRegistry(t *testing.T) {
+// operatorsRegistry has the shape that operators of a public system keep: more members than are read, and more owners.
+const operatorsRegistry = `{
+  "schema_version": "2.0", "generated_at": "2026-01-21T00:00:00Z", "description": "Where telemetry goes (kept by operators).",
+  "orgs": {
+    "acme": {"telemetry_repo": "acme/telemetry", "repos": {
+      "sandbox": {"state": "enabled", "context": "sandbox", "process": "infra-cli", "reason": ""},
+      "service": {"state": "enabled", "context": "production", "process": "infra-cli", "reason": "the first one"}}},
+    "octo-org": {"telemetry_repo": "octo-org/telemetry", "repos": {
+      "install-test": {"state": "disabled", "context": "sandbox", "process": "infra-cli", "reason": "not any more"}}}
+  }
+}`
+
+// registryCases are what a platform with a registry may meet.
+func registryCases() []preflightCase {
 	const dir = "GET /repos/acme/telemetry/contents/" + runDir
 	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", dir}
 	resolved := append(append(registryReads[:3:3], mints...), rest...)
 	compared := append(resolved[:len(resolved):len(resolved)], "GET /repos/acme/platform/compare/v1.3.0..."+commit)
 	unresolved := append(registryReads[:3:3], mints[0], mints[1], rest[0])
-	unknown := func(why string) map[string]string {
-		return map[string]string{"installation": why, "telemetry": why, "record": why, "registry": why, "release": "not checked: "}
-	}
-	minimum := func(status string) func(*world) {
+	holds := func(text string) func(*world) { return func(w *world) { w.withRegistry(text) } }
+	service := func(state string) func(*world) { return holds(registryOf(`"service":` + state)) }
+	minimum := func(version, status string) func(*world) {
 		return func(w *world) {
-			w.withRegistry(registryOf(enabled, `"minimum_release":"v1.3.0"`))
-			w.github.compared = map[string]string{"v1.3.0..." + commit: status}
+			w.withRegistry(registryOf(enabled, `"minimum_release":"`+version+`"`))
+			w.github.compared = map[string]string{}
+			if status != "" {
+				w.github.compared[version+"..."+commit] = status
+			}
 		}
 	}
-	tests := []struct {
-		name   string
-		change func(*world)
-		failed map[string]string
-		asked  []string
-		repo   string
-	}{
-		{"enabled", func(w *world) { w.withRegistry(registryOf(enabled)) }, nil, resolved, telemetry},
-		{"a name in other letters", func(w *world) { w.withRegistry(registryOf(strings.Replace(enabled, "service", "Service", 1))) }, nil, resolved, telemetry},
-		{"not listed", func(w *world) { w.withRegistry(registryOf("")) }, nil, resolved, telemetry},
-		{"disabled", func(w *world) {
-			w.withRegistry(registryOf(`"service":{"state":"disabled","reason":"moves\n::error::x"}`))
-		},
-			map[string]string{"registry": "disables acme/service: moves ::error::x"}, resolved, telemetry},
-		{"another state", func(w *world) { w.withRegistry(registryOf(`"service":{"state":"paused"}`)) },
-			map[string]string{"registry": `the state "paused", expected enabled or disabled`}, resolved, telemetry},
-		{"an owner that is not known", func(w *world) {
-			w.withRegistry(`{"schema_version":"2.0","orgs":{"other":{"telemetry_repo":"other/telemetry"}}}`)
-		},
-			unknown("the registry acme/infra/registry/v2.json names no telemetry repository for acme"), unresolved, ""},
-		{"no such file", func(w *world) { w.withRegistry("") }, unknown("the registry acme/infra/registry/v2.json does not exist"), unresolved, ""},
-		{"no JSON", func(w *world) { w.withRegistry("{") }, unknown("is not JSON of its form"), unresolved, ""},
-		{"another version", func(w *world) { w.withRegistry(`{"schema_version":"1.0"}`) }, unknown(`has schema_version "1.0", expected "2.0"`), unresolved, ""},
-		{"the App is not there", func(w *world) { w.withRegistry(registryOf(enabled)); w.github.absent["IvENGINE acme/infra"] = true },
-			unknown("acme-engine is not installed on acme/infra"), append(registryReads[:1:1], mints[0], mints[1], rest[0]), ""},
-		{"telemetry of another owner", func(w *world) {
-			w.withRegistry(strings.Replace(registryOf(enabled), "acme/telemetry", "other/telemetry", 1))
-		},
-			map[string]string{"installation": "belongs to another owner", "telemetry": "belongs to another owner", "record": "belongs to another owner"}, unresolved, ""},
-		{"telemetry is the target", func(w *world) {
-			w.withRegistry(strings.Replace(registryOf(enabled), "acme/telemetry", "acme/Service", 1))
-		},
-			map[string]string{"installation": "is the target itself", "telemetry": "is the target itself", "record": "is the target itself"}, unresolved, ""},
-		{"blocked", func(w *world) {
-			w.withRegistry(registryOf(enabled, `"blocked_releases":[{"commit":"`+strings.ToUpper(commit)+`","reason":"loses labels"}]`))
-		},
-			map[string]string{"release": "blocks the release at " + commit + ": loses labels"}, resolved, telemetry},
-		{"another one is blocked", func(w *world) {
-			w.withRegistry(registryOf(enabled, `"blocked_releases":[{"commit":"`+strings.Repeat("b2", 20)+`"}]`))
-		}, nil, resolved, telemetry},
-		{"after the minimum", minimum("ahead"), nil, compared, telemetry},
-		{"the minimum itself", minimum("identical"), nil, compared, telemetry},
-		{"before the minimum", minimum("behind"), map[string]string{"release": "asks for v1.3.0 at least, and the release at " + commit + " does not contain it"}, compared, telemetry},
-		{"beside the minimum", minimum("diverged"), map[string]string{"release": "does not contain it"}, compared, telemetry},
-		{"a minimum that is no tag", func(w *world) { w.withRegistry(registryOf(enabled, `"minimum_release":"v1.3.0"`)) },
-			map[string]string{"release": "cannot be compared with it"}, compared, telemetry},
-		{"a minimum that is no version", func(w *world) { w.withRegistry(registryOf(enabled, `"minimum_release":"v1"`)) },
-			map[string]string{"release": `minimum_release "v1", expected a full version tag`}, resolved, telemetry},
+	blocked := func(commit, reason string) func(*world) {
+		return holds(registryOf(enabled, `"blocked_releases":[{"commit":"`+commit+`","reason":"`+reason+`"}]`))
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
-			tt.change(w)
-			got := w.run("preflight")
-			expect(t, "requests", w.github.requests, tt.asked)
-			expect(t, "telemetry_repo", got.outputs["telemetry_repo"], tt.repo)
-			expect(t, "ok", got.outputs["ok"], fmt.Sprint(len(tt.failed) == 0))
-			checkReportFails(t, got, tt.failed, "registry", "release")
-			if warned := strings.Contains(got.log, "::warning::preflight check registry: acme/service is not listed in the registry"); warned != (tt.name == "not listed") {
-				t.Errorf("a warning that the repository is not listed: %t\n%s", warned, got.log)
-			}
-		})
+	return []preflightCase{
+		{"registry: enabled", holds(registryOf(enabled)), resolved, telemetry},
+		{"registry: one that operators keep", holds(operatorsRegistry), resolved, telemetry},
+		{"registry: a name in other letters", holds(registryOf(strings.Replace(enabled, "service", "Service", 1))), resolved, telemetry},
+		{"registry: not listed", holds(registryOf("")), resolved, telemetry},
+		{"registry: disabled", service(`{"state":"disabled","reason":"moves\n::error::x"}`), resolved, telemetry},
+		{"registry: disabled without a reason", service(`{"state":"disabled"}`), resolved, telemetry},
+		{"registry: another state", service(`{"state":"paused"}`), resolved, telemetry},
+		{"registry: an owner that is not known", holds(`{"schema_version":"2.0","orgs":{"other":{"telemetry_repo":"other/telemetry"}}}`), unresolved, ""},
+		{"registry: an owner without telemetry", holds(`{"schema_version":"2.0","orgs":{"acme":{}}}`), unresolved, ""},
+		{"registry: no such file", holds(""), unresolved, ""},
+		{"registry: it cannot be read", func(w *world) { w.withRegistry(registryOf(enabled)); w.github.answers["/v2.json"] = 403 }, unresolved, ""},
+		{"registry: no JSON", holds("{"), unresolved, ""},
+		{"registry: another version", holds(`{"schema_version":"1.0"}`), unresolved, ""},
+		{"registry: the App is not there", func(w *world) { w.withRegistry(registryOf(enabled)); w.github.absent["IvENGINE acme/infra"] = true },
+			append(registryReads[:1:1], mints[0], mints[1], rest[0]), ""},
+		{"registry: telemetry of another owner", holds(strings.Replace(registryOf(enabled), "acme/telemetry", "other/telemetry", 1)), unresolved, ""},
+		{"registry: telemetry is the target", holds(strings.Replace(registryOf(enabled), "acme/telemetry", "acme/Service", 1)), unresolved, ""},
+		{"registry: blocked", blocked(strings.ToUpper(commit), "loses labels"), resolved, telemetry},
+		{"registry: blocked without a reason", blocked(commit, ""), resolved, telemetry},
+		{"registry: another one is blocked", blocked(strings.Repeat("b2", 20), "x"), resolved, telemetry},
+		{"registry: after the minimum", minimum("v1.3.0", "ahead"), compared, telemetry},
+		{"registry: the minimum itself", minimum("v1.3.0", "identical"), compared, telemetry},
+		{"registry: before the minimum", minimum("v1.3.0", "behind"), compared, telemetry},
+		{"registry: beside the minimum", minimum("v1.3.0", "diverged"), compared, telemetry},
+		{"registry: a minimum that is no tag", minimum("v1.3.0", ""), compared, telemetry},
+		{"registry: a minimum that is no version", minimum("v1", ""), resolved, telemetry},
+		{"registry: a minimum, and no commit to compare", func(w *world) { minimum("v1.3.0", "ahead")(w); w.env["JOB_CONTEXT"] = "{}" }, resolved, telemetry},
+	}
+}
+
+func TestIsVersion(t *testing.T) {
+	for in, want := range map[string]bool{
+		"v1.4.0": true, "v0.0.0": true, "v10.20.30-rc.1": true, "v1.0.0-a-b": true,
+		"v1": false, "v1.2": false, "1.2.3": false, "v1.2.3.4": false, "v01.2.3": false, "v1.2.x": false, "v1..3": false, "v1.2.3-": false,
+		"v1.2.3-a/b": false, "v1.2.3 ": false, "v1.2.3+b": false, "": false, "vv1.2.3": false,
+	} {
+		if isVersion(in) != want {
+			t.Errorf("isVersion(%q) = %t", in, !want)
+		}
 	}
 }
 

@@ -277,7 +277,8 @@ func TestPreflight_LooksIntoTheSpool(t *testing.T) {
 	l.env["GITHUB_RUN_ID"] = "43"
 	again := l.run("preflight")
 	expect(t, "code", again.code, 1)
-	checkReportFails(t, again, map[string]string{"record": "the correlation id 42-1 belongs to run 42, attempt 1 already: use Re-run all jobs"})
+	report, _ := reportOf(t, again.outputs)
+	expect(t, "report", sentences(report), "FAIL record: the correlation id 42-1 belongs to run 42, attempt 1: use Re-run all jobs, or start a new run without this id\n")
 }
 
 func TestPreflight_WarnsOfAKeyThatNobodyCanCheck(t *testing.T) {

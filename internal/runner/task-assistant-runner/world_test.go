@@ -237,9 +237,11 @@ type fakeGitHub struct {
 	suspended bool
 	// expires is when every minted token ends.
 	expires time.Time
-	// archived and files are by repository, and by repository and path.
-	archived map[string]bool
-	files    map[string]string
+	// archived, disabled and files are by repository, and by repository and path.
+	archived, disabled map[string]bool
+	files              map[string]string
+	// answers are what a request is answered whose path has such an end.
+	answers map[string]int
 	// compared is what comparing "base...head" of any repository says.
 	compared map[string]string
 	// hidden is how many listings do not show any file yet.
@@ -251,7 +253,8 @@ type fakeGitHub struct {
 func newGitHub(t *testing.T) *fakeGitHub {
 	g := &fakeGitHub{
 		expires: now.Add(time.Hour),
-		absent:  map[string]bool{}, extra: map[string]string{}, archived: map[string]bool{}, files: map[string]string{},
+		absent:  map[string]bool{}, extra: map[string]string{}, files: map[string]string{},
+		archived: map[string]bool{}, disabled: map[string]bool{}, answers: map[string]int{},
 		granted: map[string]string{"contents": "write", "issues": "write", "metadata": "read"},
 	}
 	g.server = httptest.NewServer(g)
@@ -264,6 +267,12 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer g.mu.Unlock()
 	g.requests = append(g.requests, r.Method+" "+r.URL.Path)
 	parts := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 5)
+	for end, status := range g.answers {
+		if strings.HasSuffix(r.URL.Path, end) {
+			answer(w, status, map[string]any{"message": "scripted"})
+			return
+		}
+	}
 	switch {
 	case r.Method == "POST":
 		g.mint(w, r)
@@ -273,7 +282,7 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, g.status, map[string]any{"message": "scripted"})
 	case len(parts) == 3:
 		name := parts[1] + "/" + parts[2]
-		answer(w, 200, map[string]any{"full_name": name, "archived": g.archived[name], "disabled": false})
+		answer(w, 200, map[string]any{"full_name": name, "archived": g.archived[name], "disabled": g.disabled[name]})
 	case len(parts) == 5 && parts[3] == "compare":
 		g.compare(w, parts[4])
 	case r.Method == "PUT":
