@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -17,7 +18,9 @@ var (
 	actionKeys   = []string{"name", "author", "description", "inputs", "outputs", "runs", "branding"}
 	jobKeys      = []string{"name", "needs", "if", "permissions", "runs-on", "environment", "concurrency", "outputs", "env", "defaults", "steps", "timeout-minutes", "strategy", "continue-on-error",
 		"container", "services", "uses", "with", "secrets", "snapshot"}
-	stepKeys = []string{"id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error", "timeout-minutes"}
+	stepKeys = []string{"id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error", "timeout-minutes", "background"}
+	// turning are keys of steps that run nothing: they order those that run in the background.
+	turning = []string{"wait", "wait-all", "cancel"}
 )
 
 const fixShape = "correct it; GitHub refuses the file as it is"
@@ -97,7 +100,7 @@ func (p *pass) stepsShape(j *job) {
 		p.reportAt(at, finding{fmt.Sprintf("%s has no list of steps", q(j.id)), "steps: with at least one step", fixShape})
 		return
 	}
-	for _, n := range list.Content {
+	for _, n := range sideBySide(list) {
 		if r := resolve(n); r.Kind != yaml.MappingNode {
 			p.reportAt(n, finding{"a step is " + kindOf(r), "a mapping with run or uses", fixShape})
 		}
@@ -108,6 +111,9 @@ func (p *pass) stepsShape(j *job) {
 }
 
 func (p *pass) stepShape(s *step) {
+	if slices.ContainsFunc(fields(s.node), func(f field) bool { return anyOf(f.key.Value, turning...) }) {
+		return
+	}
 	p.keys(s.node, stepKeys, "a step")
 	for _, name := range []string{"with", "env"} {
 		if key, v := get(s.node, name); key != nil && v.Kind != yaml.MappingNode && v.Tag != "!!null" && !strings.Contains(v.Value, "${{") {

@@ -36,6 +36,8 @@ var Rules = []Rule{
 	{"audit-permissions", "what the token of a job may do is written down", permissionsMissing},
 	{"audit-permissions-broad", "no job has a token for everything, and none has one for what only another job writes", permissionsBroad},
 	{"audit-secrets-inherit", "a called workflow gets its secrets by name", secretsInherit},
+	{"audit-secrets-whole", "no expression takes all secrets, or a part of one", secretsWhole},
+	{"audit-credentials", "no password, key or token stands in a file", credentials},
 	{"audit-checkout-credentials", "no checkout leaves the job's token behind on the disk", checkoutCredentials},
 
 	{"audit-untrusted-checkout", "no event that brings secrets checks out code of strangers", untrustedCheckout},

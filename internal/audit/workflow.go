@@ -115,7 +115,7 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 	}
 	seen[list] = true
 	var out []*step
-	for _, n := range list.Content {
+	for _, n := range sideBySide(list) {
 		if n = resolve(n); n.Kind != yaml.MappingNode || seen[n] {
 			continue
 		}
@@ -131,6 +131,19 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 		}
 		s.facts = d.readScript(s)
 		out = append(out, s)
+	}
+	return out
+}
+
+// sideBySide lists steps with those of every parallel in its place.
+func sideBySide(list *yaml.Node) []*yaml.Node {
+	var out []*yaml.Node
+	for _, n := range list.Content {
+		if _, inner := get(n, "parallel"); inner != nil && inner.Kind == yaml.SequenceNode {
+			out = append(out, inner.Content...)
+			continue
+		}
+		out = append(out, n)
 	}
 	return out
 }
