@@ -80,12 +80,15 @@ var layers = map[string]layer{
 	"internal/runner/signed":                {own: []string{"internal/runner/handover", "internal/runner/record"}},
 	"internal/runner/task-assistant-runner": {own: []string{"internal/runner/actions", "internal/runner/branch", "internal/runner/cron", "internal/runner/facts", "internal/runner/git", "internal/runner/github", "internal/runner/handover", "internal/runner/record", "internal/runner/signed"}},
 
+	// act executes workflows on this machine.
+	"internal/act": {},
+
 	// Test support, and what measures.
 	"internal/bench":           {own: []string{"schema"}},
 	"internal/testseed":        {},
 	"internal/githubtest":      {own: []string{"internal/githubtest/bare"}},
 	"internal/githubtest/bare": {},
-	"internal/e2e":             {},
+	"internal/e2e":             {own: []string{"internal/act"}},
 	"internal/actlint":         {foreign: []string{"github.com/rhysd/actionlint", "gopkg.in/yaml.v3"}},
 }
 

@@ -1,20 +1,27 @@
-package e2e
+package act
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A Result is what a run left behind. Secrets and masked values are *** in every text, as on GitHub.
 type Result struct {
 	Code  int               // act's exit code: 0 when no job failed
 	Jobs  map[string]string // path of a job, "dispatch/preflight/check", to its result; a leg of a matrix ends in " (value)"
+	Spans map[string]Span   // of every job by its path
 	Order []string          // paths of the jobs in the order in which they ended
 	Steps []Step            // every step of every job that ran, in the order in which they ended
 	Log   string            // everything, one "[job path] text" a line
 }
+
+// A Span is when something ran, as seen from its log: from its first line to its last.
+type Span struct{ Start, End time.Time }
+
+// Contains reports whether the time is in the span.
+func (s Span) Contains(t time.Time) bool { return !t.Before(s.Start) && !t.After(s.End) }
 
 // A Step is one step of a job.
 type Step struct {
@@ -24,6 +31,7 @@ type Step struct {
 	Outcome string // success, failure or skipped, before continue-on-error
 	Log     string // its output and its workflow commands, one a line
 	Summary string // what it wrote to $GITHUB_STEP_SUMMARY
+	Span    Span
 }
 
 // Step returns the step of a job with that id or name; its Outcome is empty if there is none.
@@ -50,32 +58,43 @@ type entry struct {
 	Command    string // workflow command, or "summary" for what a step wrote to its summary
 }
 
-// A logReader gathers a Result from act's log.
+// A logReader gathers a Result from act's log, line by line.
 type logReader struct {
 	result   Result
 	log      strings.Builder
 	output   map[stepKey]*strings.Builder
 	summary  map[stepKey]string
+	started  map[stepKey]time.Time
 	problems []string
+	watch    func(Event)
+	now      func() time.Time
 }
 
 type stepKey struct{ job, id string }
 
-// parse returns what act's output tells, and the problems that act passes over though GitHub would not.
-func parse(out []byte) (Result, []string) {
-	r := logReader{
-		result:  Result{Jobs: map[string]string{}},
+func newLogReader(watch func(Event)) *logReader {
+	return &logReader{
+		result:  Result{Jobs: map[string]string{}, Spans: map[string]Span{}},
 		output:  map[stepKey]*strings.Builder{},
 		summary: map[stepKey]string{},
+		started: map[stepKey]time.Time{},
+		watch:   watch,
+		now:     time.Now,
 	}
-	for line := range bytes.Lines(out) {
-		var e entry
-		if json.Unmarshal(line, &e) != nil {
-			r.readPlain(string(line))
-			continue
-		}
-		r.read(e)
+}
+
+// line takes one line of act's output, with its end.
+func (r *logReader) line(line []byte) {
+	var e entry
+	if json.Unmarshal(line, &e) != nil {
+		r.readPlain(string(line))
+		return
 	}
+	r.read(e)
+}
+
+// finish returns what the lines told, and the problems that act passes over though GitHub would not.
+func (r *logReader) finish() (Result, []string) {
 	for i, s := range r.result.Steps {
 		key := stepKey{s.Job, s.ID}
 		if text := r.output[key]; text != nil {
@@ -103,13 +122,27 @@ func (r *logReader) read(e entry) {
 			r.problems = append(r.problems, e.Msg)
 		}
 	}
+	if e.JobID != "" {
+		r.span(e.JobID)
+	}
 	if e.JobResult != "" {
 		r.result.Jobs[e.JobID] = e.JobResult
 		r.result.Order = append(r.result.Order, e.JobID)
+		r.watch(Event{Job: e.JobID, Result: e.JobResult})
 	}
 	if len(e.StepID) > 0 && e.Stage != "" {
 		r.readStep(e)
 	}
+}
+
+// span extends that of a job up to now.
+func (r *logReader) span(job string) {
+	s, known := r.result.Spans[job]
+	s.End = r.now()
+	if !known {
+		s.Start = s.End
+	}
+	r.result.Spans[job] = s
 }
 
 // readStep takes what belongs to a step. The output of a composite action's steps is the output of
@@ -118,6 +151,8 @@ func (r *logReader) readStep(e entry) {
 	key := stepKey{e.JobID, e.StepID[0]}
 	if r.output[key] == nil {
 		r.output[key] = &strings.Builder{}
+		r.started[key] = r.now()
+		r.watch(Event{Job: e.JobID, Step: e.Step})
 	}
 	if e.Output {
 		r.output[key].WriteString(strings.TrimRight(e.Msg, "\n") + "\n")
@@ -131,6 +166,8 @@ func (r *logReader) readStep(e entry) {
 		r.output[key].WriteString("::" + strings.TrimRight(command, "\r\n") + "\n")
 	}
 	if e.StepResult != "" && e.Stage == "Main" && len(e.StepID) == 1 {
-		r.result.Steps = append(r.result.Steps, Step{Job: e.JobID, ID: e.StepID[0], Name: e.Step, Outcome: e.StepResult})
+		r.result.Steps = append(r.result.Steps, Step{
+			Job: e.JobID, ID: e.StepID[0], Name: e.Step, Outcome: e.StepResult, Span: Span{Start: r.started[key], End: r.now()},
+		})
 	}
 }
