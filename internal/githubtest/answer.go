@@ -18,6 +18,7 @@ type answer struct {
 	raw         []byte
 	contentType string
 	hangUp      bool
+	minted      int // ID of the token in it
 }
 
 // object is a JSON object; encoding/json writes its keys sorted.

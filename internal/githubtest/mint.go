@@ -87,7 +87,7 @@ func mint(c *call) answer {
 		body["repository_selection"] = "selected"
 		body["repositories"] = c.s.repositoryObjects(repositories, t)
 	}
-	return answer{status: http.StatusCreated, json: body}
+	return answer{status: http.StatusCreated, json: body, minted: t.ID}
 }
 
 // requested returns the repositories a mint names, nil when it names none. The caller holds s.mu.

@@ -18,6 +18,9 @@ type Request struct {
 	Body   string // empty for git
 	Status int    // 0 when the stand-in hung up
 	Git    bool
+	Agent  string    // the client's User-Agent
+	At     time.Time // of the answer (git: of the request), by the clock of this machine
+	Minted int       // ID of the Token that the answer hands out, 0 when it hands out none
 }
 
 // Token describes an installation token that was minted, or one made by AddToken, without its secret.
@@ -57,7 +60,7 @@ func (s *Server) Tokens() []Token {
 func (s *Server) record(r Request, who identity) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.Who = who.String()
+	r.Who, r.At = who.String(), time.Now()
 	if who.token != nil {
 		r.Token = who.token.ID
 	}

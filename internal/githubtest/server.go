@@ -232,7 +232,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if made != nil {
 		reply = made.answer()
 	}
-	request := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: string(body), Status: reply.status, Git: onGit}
+	request := Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Body: string(body), Status: reply.status, Git: onGit, Agent: r.UserAgent(), Minted: reply.minted}
 	if onGit {
 		request.Body = ""
 	}

@@ -135,10 +135,18 @@ func TestRequests_TellWhoAskedWhat(t *testing.T) {
 		{Method: "GET", Path: "/repos/acme/host/contents/a%20b", Who: "anonymous", Status: 404},
 		{Method: "PUT", Path: "/repos/acme/host/contents/x", Who: "unknown", Body: "body", Status: 401},
 	}
-	if got := w.Requests()[seen:]; !reflect.DeepEqual(got, want) {
+	got := w.Requests()[seen:]
+	for i := range got {
+		if since := time.Since(got[i].At); since < 0 || since > time.Minute {
+			t.Errorf("request %d was at %v", i, got[i].At)
+		}
+		got[i].At = time.Time{}
+		want[i].Agent = "Go-http-client/1.1"
+	}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got := w.Requests()[0]; got.Who != "app acme-telemetry" || got.Token != 0 {
+	if got := w.Requests()[0]; got.Who != "app acme-telemetry" || got.Token != 0 || got.Minted != 1 {
 		t.Errorf("mint: %+v", got)
 	}
 }

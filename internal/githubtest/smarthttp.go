@@ -40,7 +40,7 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, g gitRequest, 
 	if no == nil {
 		no = s.refuseGit(who, repo, g.writes)
 	}
-	request := Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Git: true}
+	request := Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Git: true, Agent: r.UserAgent()}
 	if no != nil {
 		request.Status = no.status
 		s.send(w, exchange{r, who, s.record(request, who)}, *no)

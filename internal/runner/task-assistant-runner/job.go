@@ -26,8 +26,9 @@ type job struct {
 	client     func(base string, mask func(string)) *github.Client
 	sleep      func(ctx context.Context, d time.Duration) error
 
-	env *actions.Env
-	out *actions.Surface
+	env  *actions.Env
+	out  *actions.Surface
+	verb string
 }
 
 // runContext is what every trusted verb knows before it decides anything.
@@ -178,8 +179,16 @@ func appOf(app facts.App, key string) github.Credentials {
 	return github.Credentials{ClientID: app.ClientID, Slug: app.Slug, Key: key}
 }
 
-// github returns the client of the run's API; every token it mints is masked.
-func (j *job) github(api string) *github.Client { return j.client(api, j.out.Mask) }
+// github returns the client of the run's API; every token it mints is masked. Its name says which job of a run it works in.
+func (j *job) github(api string) *github.Client {
+	c := j.client(api, j.out.Mask)
+	about := j.verb
+	if record.CheckEngineName(j.env.Optional("ENGINE_NAME")) == nil {
+		about += "; " + j.env.Optional("ENGINE_NAME")
+	}
+	c.Agent += " (" + about + ")"
+	return c
+}
 
 func orNothing(s string) string {
 	if s == "" {

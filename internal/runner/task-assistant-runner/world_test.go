@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/runner/actions"
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/github"
 )
@@ -405,4 +406,19 @@ func checkError(t *testing.T, err error, want string) {
 func testRun() runContext {
 	f := testFacts()
 	return runContext{repository: target, runID: 42, attempt: 1, commit: commit, facts: &f}
+}
+
+// TestGithub_AgentTellsTheJob: the audit log of a repository tells which job of a run used a token; what is no name of
+// an engine is left out.
+func TestGithub_AgentTellsTheJob(t *testing.T) {
+	for _, test := range []struct{ name, engine, want string }{
+		{"an engine's job", "validate", "task-assistant-runner (emit; validate)"},
+		{"a job without one", "", "task-assistant-runner (emit)"},
+		{"no name", "x) y\r\nAuthorization: z", "task-assistant-runner (emit)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := &job{client: github.New, verb: "emit", out: &actions.Surface{}, env: actions.NewEnv(func(string) (string, bool) { return test.engine, true })}
+			expect(t, "agent", j.github("http://127.0.0.1").Agent, test.want)
+		})
+	}
 }
