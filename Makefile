@@ -1,5 +1,6 @@
 # CI and people call the same targets; .ci/run is the order that CI takes.
 .PHONY: bench build test lint generate check e2e full fuzz clean payloads tools
+.PHONY: bench build test lint generate check e2e full fuzz openapi clean tools
 
 GO      ?= go
 TOOLS   := $(CURDIR)/.tools
@@ -20,6 +21,7 @@ check: ## generated/ is what engines/ says, and stock cue agrees with the specs
 
 test: tools ## every test of every module, the end-to-end runs among them
 	$(GO) -C engines test ./...
+	$(GO) -C internal/openapi test ./...
 	$(GO) test ./...
 
 e2e: ## only the runs on a real workflow executor
@@ -29,9 +31,12 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 	@files=$$(git ls-files '*.go' ':!engines/vendor' ':!generated'); test -z "$$(gofmt -s -l $$files)" || { gofmt -s -d $$files; exit 1; }
 	$(GO) vet ./...
 	$(GO) -C engines vet ./...
+	$(GO) -C internal/openapi vet ./...
 	$(TOOLS)/staticcheck ./...
+	cd internal/openapi && $(TOOLS)/staticcheck ./...
 	$(GO) mod tidy -diff
 	$(GO) -C engines mod tidy -diff
+	$(GO) -C internal/openapi mod tidy -diff
 	$(TOOLS)/actionlint
 
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while
@@ -52,6 +57,17 @@ fuzz:
 payloads: ## the webhook payloads that tests read, from the package that internal/webhooks pins
 	npm ci --prefix internal/webhooks --ignore-scripts --no-audit --no-fund
 	node internal/webhooks/reduce.mjs
+# The package is 385 MB unpacked: only the one file is taken out of it, and nothing but its part is kept.
+OPENAPI := internal/openapi/description/api.github.com.json
+openapi: ## GitHub's description of the operations we use, anew from the package that internal/openapi/description/README.md names
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cd internal/openapi && \
+	version=$$(sed -n 's/.*`@octokit\/openapi` \([0-9.]*\),.*/\1/p' description/README.md) && \
+	digest=$$(sed -n 's/^| sha256 .*`\([0-9a-f]*\)`.*/\1/p' description/README.md) && \
+	npm pack --silent --pack-destination "$$dir" "@octokit/openapi@$$version" && \
+	tar -xzf "$$dir"/*.tgz -C "$$dir" package/generated/api.github.com.json && \
+	echo "$$digest  $$dir/package/generated/api.github.com.json" | sha256sum --check --quiet && \
+	$(GO) run ./subset < "$$dir/package/generated/api.github.com.json" > "$$dir/part" && cp "$$dir/part" description/api.github.com.json
+	git diff --exit-code -- $(OPENAPI)
 
 tools: $(TOOLS)/.stamp internal/actlint/parser/node_modules/.package-lock.json
 

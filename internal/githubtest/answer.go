@@ -19,6 +19,8 @@ type answer struct {
 	contentType string
 	hangUp      bool
 	minted      int // ID of the token in it
+	broken      bool // see Response.Broken
+	unjudged    bool // there is a problem already
 }
 
 // object is a JSON object; encoding/json writes its keys sorted.
@@ -49,9 +51,10 @@ func complete(a answer, doc string, need permission) answer {
 
 // exchange is a recorded request: whose it is and its number.
 type exchange struct {
-	r   *http.Request
-	who identity
-	n   int
+	r    *http.Request
+	who  identity
+	n    int
+	body []byte // of the request
 }
 
 func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
@@ -72,6 +75,12 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	}
 	for name, value := range a.header {
 		h.Set(name, value)
+	}
+	if path, onAPI := s.apiPath(of.r); onAPI && !a.unjudged {
+		s.keep(described{
+			Method: of.r.Method, Path: path, Query: of.r.URL.RawQuery, RequestHeader: of.r.Header, RequestBody: of.body,
+			Status: a.status, ResponseHeader: h.Clone(), ResponseBody: body, Broken: a.broken,
+		})
 	}
 	w.WriteHeader(a.status)
 	if _, err := w.Write(body); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {

@@ -84,25 +84,28 @@ func TestMint(t *testing.T) {
 		status           int
 		message          string
 		want             githubtest.Token
+		wrong            string // with the request
 	}{
 		{"everything", own, ``, 201, "", githubtest.Token{
-			Repositories: []string{"acme/host", "acme/telemetry"}, Permissions: map[string]string{"contents": "read", "issues": "write", "metadata": "read"}}},
+			Repositories: []string{"acme/host", "acme/telemetry"}, Permissions: map[string]string{"contents": "read", "issues": "write", "metadata": "read"}}, ""},
 		{"one repository, some permissions", own, `{"repositories":["host"],"permissions":{"issues":"read"}}`, 201, "", githubtest.Token{
-			Repositories: []string{"acme/host"}, Permissions: map[string]string{"issues": "read", "metadata": "read"}}},
+			Repositories: []string{"acme/host"}, Permissions: map[string]string{"issues": "read", "metadata": "read"}}, ""},
 		{"by id", own, `{"repository_ids":[1002]}`, 201, "", githubtest.Token{
-			Repositories: []string{"acme/telemetry"}, Permissions: map[string]string{"contents": "read", "issues": "write", "metadata": "read"}}},
-		{"repository out of the installation", own, `{"repositories":["secret"]}`, 422, noRepository, githubtest.Token{}},
-		{"unknown repository id", own, `{"repository_ids":[1]}`, 422, noRepository, githubtest.Token{}},
-		{"full name", own, `{"repositories":["acme/host"]}`, 422, noRepository, githubtest.Token{}},
-		{"level above the grant", own, `{"permissions":{"contents":"write"}}`, 422, noPermission, githubtest.Token{}},
-		{"permission not granted", own, `{"permissions":{"actions":"read"}}`, 422, noPermission, githubtest.Token{}},
-		{"level that is none", own, `{"permissions":{"contents":"reed"}}`, 422, noPermission, githubtest.Token{}},
-		{"installation of another App", fmt.Sprintf("/app/installations/%d/access_tokens", w.telemetry.ID), `{}`, 404, "Not Found", githubtest.Token{}},
-		{"no such installation", "/app/installations/x/access_tokens", `{}`, 404, "Not Found", githubtest.Token{}},
+			Repositories: []string{"acme/telemetry"}, Permissions: map[string]string{"contents": "read", "issues": "write", "metadata": "read"}}, ""},
+		{"repository out of the installation", own, `{"repositories":["secret"]}`, 422, noRepository, githubtest.Token{}, ""},
+		{"unknown repository id", own, `{"repository_ids":[1]}`, 422, noRepository, githubtest.Token{}, ""},
+		{"full name", own, `{"repositories":["acme/host"]}`, 422, noRepository, githubtest.Token{}, ""},
+		{"level above the grant", own, `{"permissions":{"contents":"write"}}`, 422, noPermission, githubtest.Token{}, ""},
+		{"permission not granted", own, `{"permissions":{"actions":"read"}}`, 422, noPermission, githubtest.Token{}, ""},
+		{"level that is none", own, `{"permissions":{"contents":"reed"}}`, 422, noPermission, githubtest.Token{},
+			`POST /app/installations/501/access_tokens (422): request: permissions.contents: value is not one of the allowed values ["read","write"] [openapi]`},
+		{"installation of another App", fmt.Sprintf("/app/installations/%d/access_tokens", w.telemetry.ID), `{}`, 404, "Not Found", githubtest.Token{}, ""},
+		{"no such installation", "/app/installations/9/access_tokens", `{}`, 404, "Not Found", githubtest.Token{}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := asApp(t, w.Server, w.engine.App).do(t, "POST", tt.path, tt.body)
+			takeWrong(t, w.Server, tt.wrong)
 			if got.status != tt.status {
 				t.Fatalf("got %d %s, want %d", got.status, got.body, tt.status)
 			}

@@ -25,15 +25,19 @@ func compare(c *call) answer {
 	}
 	ofBase, errBase := c.history(from)
 	ofHead, errHead := c.history(to)
-	if err := errors.Join(errBase, errHead); err != nil {
+	common, errCommon := c.newest(from, ofHead)
+	if err := errors.Join(errBase, errHead, errCommon); err != nil {
 		return c.broken(err)
+	}
+	if common.ID == "" {
+		return refusal(http.StatusNotFound, "No common ancestor between "+base+" and "+head+".", "")
 	}
 	ahead, behind := outside(ofHead, ofBase), outside(ofBase, ofHead)
 	api := c.s.APIURL() + "/repos/" + c.repo.fullName() + "/compare/" + c.params["basehead"]
 	html := c.s.URL + "/" + c.repo.fullName() + "/compare/" + c.params["basehead"]
 	return found(object{
 		"url": api, "html_url": html, "permalink_url": html, "diff_url": html + ".diff", "patch_url": html + ".patch",
-		"base_commit": c.commitObject(from), "status": relation(ahead, behind), "ahead_by": ahead, "behind_by": behind, "total_commits": ahead,
+		"base_commit": c.commitObject(from), "merge_base_commit": c.commitObject(common), "status": relation(ahead, behind), "ahead_by": ahead, "behind_by": behind, "total_commits": ahead,
 		"commits": []object{},
 	})
 }
@@ -67,6 +71,21 @@ func (c *call) history(of bare.Commit) (map[string]bool, error) {
 		}
 	}
 	return seen, nil
+}
+
+// newest returns the first commit, from one on and along first parents, that is in set; zero if there is none.
+func (c *call) newest(from bare.Commit, set map[string]bool) (bare.Commit, error) {
+	for !set[from.ID] {
+		if len(from.Parents) == 0 {
+			return bare.Commit{}, nil
+		}
+		parent, err := c.repo.git.ReadCommit(from.Parents[0])
+		if err != nil {
+			return bare.Commit{}, err
+		}
+		from = parent
+	}
+	return from, nil
 }
 
 // outside counts what is in a and not in b.

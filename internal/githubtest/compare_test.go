@@ -22,19 +22,19 @@ func TestCompare(t *testing.T) {
 		{second + "...v1.0.0", "200 behind 0 1"},
 		{second + "..." + side, "200 diverged 1 1"},
 		{"v9.0.0..." + second, "404"},
-		{"v1.0.0", "404"},
 	} {
 		got := c.do(t, "GET", "/repos/acme/w/compare/"+tt.basehead+"?per_page=1&page=2", "")
 		text := fmt.Sprint(got.status)
 		if got.status == 200 {
 			text = fmt.Sprint(got.status, " ", got.member(t, "status"), " ", got.member(t, "ahead_by"), " ", got.member(t, "behind_by"))
+			if base := got.member(t, "merge_base_commit.sha"); base != first {
+				t.Errorf("%s: merge base %s, want %s", tt.basehead, base, first)
+			}
 		}
 		if text != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.basehead, text, tt.want)
 		}
 	}
 	c.do(t, "GET", "/repos/acme/w/compare/v1.0.0..."+second, "")
-	if problems := s.TakeProblems(); len(problems) != 1 {
-		t.Errorf("the first page is no problem: %q", problems)
-	}
+	takeWrong(t, s, "/api/v3/repos/acme/w/compare/v1.0.0..."+second+" asks for the first page of a comparison, which this stand-in does not have")
 }

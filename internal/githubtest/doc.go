@@ -11,6 +11,8 @@
 //     comment at that place says so;
 //   - a REST request starts no process; git http-backend serves clones and pushes;
 //   - PUT contents takes its optimistic lock on the branch head, as GitHub does (octonode#43, PyGithub#1787);
+//   - every REST exchange of a test is held against GitHub's own OpenAPI description, the request and the answer
+//     (module internal/openapi); what does not agree is a problem;
 //   - a request that no client of ours should make (unknown route, unknown member in a body) is answered as GitHub
 //     would and also becomes a problem, which fails the test that uses New.
 //

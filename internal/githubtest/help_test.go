@@ -87,6 +87,9 @@ func (c client) try(method, path, body string) (reply, error) {
 	if c.secret != "" {
 		request.Header.Set("Authorization", "Bearer "+c.secret)
 	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	if c.accept != "" {
 		request.Header.Set("Accept", c.accept)
 	}
@@ -203,6 +206,14 @@ func mustGit(t *testing.T, dir string, args ...string) string {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, output)
 	}
 	return strings.TrimSpace(output)
+}
+
+// takeWrong demands that what was wrong with the last exchanges is want, none if that is empty.
+func takeWrong(t *testing.T, s *githubtest.Server, want string) {
+	t.Helper()
+	if got := strings.Join(s.TakeProblems(), "\n"); got != want {
+		t.Errorf("problems:\n got %s\nwant %s", got, want)
+	}
 }
 
 func put(message, content string) string {

@@ -1,7 +1,6 @@
 package githubtest
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -116,7 +115,7 @@ func listLabels(c *call) answer {
 	defer c.s.mu.Unlock()
 	list := []object{}
 	for _, l := range paged(c, c.repo.labels) {
-		list = append(list, labelObject(l))
+		list = append(list, c.s.labelObject(c.repo, l))
 	}
 	return found(list)
 }
@@ -133,7 +132,7 @@ func createLabel(c *call) answer {
 		return invalid("Label", "name", code)
 	}
 	c.repo.labels = append(c.repo.labels, l)
-	return answer{status: http.StatusCreated, json: labelObject(l)}
+	return created(c.s.labelObject(c.repo, l))
 }
 
 func updateLabel(c *call) answer {
@@ -154,7 +153,7 @@ func updateLabel(c *call) answer {
 	if in.Color != nil {
 		l.Color = *in.Color
 	}
-	return found(labelObject(*l))
+	return found(c.s.labelObject(c.repo, *l))
 }
 
 func listMilestones(c *call) answer {
@@ -162,7 +161,7 @@ func listMilestones(c *call) answer {
 	defer c.s.mu.Unlock()
 	list := []object{}
 	for _, title := range paged(c, c.repo.milestones) {
-		list = append(list, c.repo.milestoneObject(title))
+		list = append(list, c.s.milestoneObject(c.repo, title))
 	}
 	return found(list)
 }
@@ -178,7 +177,7 @@ func createMilestone(c *call) answer {
 		return invalid("Milestone", "title", "already_exists")
 	}
 	c.repo.milestones = append(c.repo.milestones, in.Title)
-	return answer{status: http.StatusCreated, json: c.repo.milestoneObject(in.Title)}
+	return created(c.s.milestoneObject(c.repo, in.Title))
 }
 
 func getIssue(c *call) answer {
@@ -188,7 +187,7 @@ func getIssue(c *call) answer {
 	if no != nil {
 		return *no
 	}
-	return found(c.repo.issueObject(issue))
+	return found(c.s.issueObject(c.repo, issue))
 }
 
 func updateIssue(c *call) answer {
@@ -208,7 +207,7 @@ func updateIssue(c *call) answer {
 		}
 		issue.Milestone = c.repo.milestones[*in.Milestone-1]
 	}
-	return found(c.repo.issueObject(issue))
+	return found(c.s.issueObject(c.repo, issue))
 }
 
 func removeLabel(c *call) answer {
@@ -223,7 +222,7 @@ func removeLabel(c *call) answer {
 		return refusal(http.StatusNotFound, "Label does not exist", "")
 	}
 	issue.Labels = slices.Delete(issue.Labels, at, at+1)
-	return found(c.repo.issueObject(issue)["labels"])
+	return found(c.s.issueObject(c.repo, issue)["labels"])
 }
 
 // issue returns the issue that the path names.
@@ -242,27 +241,4 @@ func invalid(resource, field, code string) answer {
 	a := refusal(http.StatusUnprocessableEntity, "Validation Failed", "")
 	a.json.(object)["errors"] = []object{{"resource": resource, "field": field, "code": code}}
 	return a
-}
-
-// The objects have the members that the engines could look at, not all that GitHub sends.
-
-func labelObject(l Label) object {
-	return object{"name": l.Name, "description": l.Description, "color": l.Color}
-}
-
-func (r *repository) milestoneObject(title string) object {
-	return object{"number": 1 + slices.Index(r.milestones, title), "title": title, "state": "open"}
-}
-
-func (r *repository) issueObject(issue *Issue) object {
-	labels := []object{}
-	for _, name := range issue.Labels {
-		labels = append(labels, labelObject(r.labels[r.label(name)]))
-	}
-	o := object{"number": issue.Number, "title": issue.Title, "state": "open", "labels": labels, "milestone": nil,
-		"url": fmt.Sprintf("/repos/%s/issues/%d", r.fullName(), issue.Number)}
-	if issue.Milestone != "" {
-		o["milestone"] = r.milestoneObject(issue.Milestone)
-	}
-	return o
 }

@@ -91,7 +91,9 @@ func (s *Server) answerAPI(r *http.Request, path string, body []byte) (identity,
 	at, params := s.route(r.Method, path)
 	if at == nil {
 		s.problem("no route for %s %s", r.Method, path)
-		return who, complete(refusal(http.StatusNotFound, "Not Found", ""), "", permission{})
+		a := complete(refusal(http.StatusNotFound, "Not Found", ""), "", permission{})
+		a.unjudged = true
+		return who, a
 	}
 	c := &call{s: s, r: r, body: body, params: params, who: who}
 	if no == nil {

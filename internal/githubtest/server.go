@@ -58,6 +58,9 @@ type Server struct {
 	accounts      []string          // owners in the order they were first seen; the index is the account id
 	used          map[string]int    // requests per rate-limit bucket
 	archives      map[string][]byte // promised downloads by their secret
+
+	judged   bool        // every REST exchange is held against GitHub's OpenAPI description
+	unjudged []described // those that wait for it
 }
 
 // Start runs a stand-in on a free port of 127.0.0.1 until Close. A mistake in setting it up panics.
@@ -95,8 +98,8 @@ func Start(config Config) (*Server, error) {
 	return s, nil
 }
 
-// New is Start for a test: it stops with the test, fails it with every problem seen, and a mistake in setting up the
-// stand-in ends the test.
+// New is Start for a test: it stops with the test, fails it with every problem seen, among them whatever does not agree
+// with GitHub's OpenAPI description, and a mistake in setting up the stand-in ends the test.
 func New(t TB) *Server {
 	t.Helper()
 	return NewWith(t, Config{})
@@ -110,6 +113,7 @@ func NewWith(t TB, config Config) *Server {
 		t.Fatalf("githubtest: %v", err)
 		return nil
 	}
+	s.judged = true
 	s.fail = func(err error) { t.Helper(); t.Fatalf("githubtest: %v", err) }
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -137,8 +141,9 @@ func (s *Server) Close() error {
 // APIURL is the root of the REST API without a trailing slash: what Actions calls GITHUB_API_URL.
 func (s *Server) APIURL() string { return s.URL + strings.TrimSuffix(s.config.BasePath, "/") }
 
-// Problems returns what no client of ours should have done, one sentence each, in order.
+// Problems returns what no client of ours should have done, and no answer should have been, one sentence each.
 func (s *Server) Problems() []string {
+	s.judge()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.problems)
@@ -146,6 +151,7 @@ func (s *Server) Problems() []string {
 
 // TakeProblems is Problems for a test that provokes them: they are forgotten and do not fail it.
 func (s *Server) TakeProblems() []string {
+	s.judge()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := s.problems
@@ -174,6 +180,7 @@ type Response struct {
 	Body   string
 	Apply  bool // carry the request out, then answer with this, as when an answer gets lost on its way; of git only with HangUp
 	HangUp bool // close the connection without an answer
+	Broken bool // it is no answer of GitHub's API by purpose, and is held to be none: empty, cut, or a page of a proxy
 }
 
 // Intercept lets answer see every request before it is handled; the first answer that is not nil is sent. The request
@@ -238,11 +245,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	n := s.record(request, who)
 	if reply.hangUp {
+		if onAPI {
+			s.keep(described{Method: r.Method, Path: path, Query: r.URL.RawQuery, RequestHeader: r.Header, RequestBody: body})
+		}
 		panic(http.ErrAbortHandler)
 	}
-	s.send(w, exchange{r, who, n}, reply)
+	s.send(w, exchange{r: r, who: who, n: n, body: body}, reply)
 }
 
 func (m *Response) answer() answer {
-	return answer{status: m.Status, header: m.Header, raw: []byte(m.Body), contentType: jsonType, hangUp: m.HangUp}
+	return answer{status: m.Status, header: m.Header, raw: []byte(m.Body), contentType: jsonType, hangUp: m.HangUp, broken: m.Broken}
 }

@@ -127,13 +127,13 @@ func TestRequests_TellWhoAskedWhat(t *testing.T) {
 	all.do(t, "GET", "/repos/acme/host", "")
 	workflow.do(t, "GET", "/rate_limit", "")
 	client{s: w.Server}.do(t, "GET", "/repos/acme/host/contents/a%20b", "")
-	client{s: w.Server, secret: "bad"}.do(t, "PUT", "/repos/acme/host/contents/x", "body")
+	client{s: w.Server, secret: "bad"}.do(t, "PUT", "/repos/acme/host/contents/x", put("m", "x"))
 	want := []githubtest.Request{
 		{Method: "GET", Path: "/repos/acme/telemetry/contents/README.md", Query: "ref=main", Who: "installation acme-telemetry on acme/telemetry {contents:write,metadata:read}", Token: 1, Status: 200},
 		{Method: "GET", Path: "/repos/acme/host", Who: "installation acme-bot on other/* {contents:read,issues:write,metadata:read}", Token: 2, Status: 200},
 		{Method: "GET", Path: "/rate_limit", Who: "token workflow", Token: 3, Status: 200},
 		{Method: "GET", Path: "/repos/acme/host/contents/a%20b", Who: "anonymous", Status: 404},
-		{Method: "PUT", Path: "/repos/acme/host/contents/x", Who: "unknown", Body: "body", Status: 401},
+		{Method: "PUT", Path: "/repos/acme/host/contents/x", Who: "unknown", Body: put("m", "x"), Status: 401},
 	}
 	got := w.Requests()[seen:]
 	for i := range got {
@@ -180,6 +180,8 @@ func TestProblems(t *testing.T) {
 		"no route for GET /repos/acme/telemetry/issues",
 		`PUT /api/v3/repos/acme/telemetry/contents/x: request body: json: unknown field "brnch"`,
 		"PUT /api/v3/repos/acme/telemetry/contents/y: request body: unexpected EOF",
+		`PUT /repos/acme/telemetry/contents/x (201): request: property "brnch" is unsupported [openapi]`,
+		"PUT /repos/acme/telemetry/contents/y (400): request: request body has an error: failed to decode request body: unexpected EOF [openapi]",
 	}
 	if got := w.TakeProblems(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)

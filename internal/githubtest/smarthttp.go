@@ -43,7 +43,7 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, g gitRequest, 
 	request := Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Git: true, Agent: r.UserAgent()}
 	if no != nil {
 		request.Status = no.status
-		s.send(w, exchange{r, who, s.record(request, who)}, *no)
+		s.send(w, exchange{r: r, who: who, n: s.record(request, who)}, *no)
 		return
 	}
 	n := s.record(request, who)

@@ -1,0 +1,20 @@
+// Module openapi holds GitHub's own description of its REST API, as far as this project uses it, and checks exchanges
+// against it. It is a module of its own so that its validator never becomes a dependency of the program.
+module github.com/task-assistant/tasc/internal/openapi
+
+go 1.26.0
+
+toolchain go1.26.8
+
+require github.com/getkin/kin-openapi v0.152.0
+
+require (
+	github.com/go-openapi/jsonpointer v0.22.5 // indirect
+	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
+	github.com/gorilla/mux v1.8.0 // indirect
+	github.com/kr/pretty v0.3.1 // indirect
+	github.com/oasdiff/yaml v0.1.1 // indirect
+	github.com/oasdiff/yaml3 v0.0.14 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	golang.org/x/text v0.14.0 // indirect
+)
