@@ -98,12 +98,12 @@ func (c *call) listFolder(tree, name, ref string) answer {
 func (c *call) commitAt(ref string) (bare.Commit, *answer) {
 	if ref == "" || ref == "HEAD" {
 		ref = c.repo.DefaultBranch
-		if head, err := c.repo.git.Ref("refs/heads/" + ref); err == nil && head == "" {
+		if head, err := c.view().Ref("refs/heads/" + ref); err == nil && head == "" {
 			no := refusal(http.StatusNotFound, "This repository is empty.", "")
 			return bare.Commit{}, &no
 		}
 	}
-	id, err := c.repo.git.Resolve(ref)
+	id, err := c.view().Resolve(ref)
 	if err == nil && id == "" {
 		return bare.Commit{}, nil
 	}
@@ -171,6 +171,9 @@ func putContents(c *call) answer {
 	if head == "" {
 		return c.noBranch(branch)
 	}
+	if no := c.ruled(ref); no != nil {
+		return *no
+	}
 	status, no := c.checkFile(head, request.SHA)
 	if no != nil {
 		return *no
@@ -233,7 +236,7 @@ func (c *call) checkFile(head, given string) (status int, no *answer) {
 		reply = c.broken(err)
 	case exists && given == "":
 		reply = missing("sha")
-	case given != "" && given != entry.ID: // PyGithub#1815
+	case exists && given != entry.ID: // PyGithub#1815; a sha for a path that does not exist is ignored (pome-sh/digital-twins#400)
 		reply = refusal(http.StatusConflict, c.params["path"]+" does not match "+given, "")
 	case exists:
 		return http.StatusOK, nil
@@ -249,6 +252,9 @@ func (c *call) commitFile(ref, head string, request putRequest, content []byte) 
 	defer c.repo.committing.Unlock()
 	if at, err := c.repo.git.Ref(ref); err != nil || at != head {
 		return "", cmp.Or(err, error(&bare.MovedError{Name: ref, At: at, Expected: head})) // found before any object is written
+	}
+	if err := c.s.fallBehind(c.repo); err != nil {
+		return "", err
 	}
 	blob, err := c.repo.git.WriteObject("blob", content)
 	if err != nil {

@@ -25,6 +25,7 @@ func TestPutContents(t *testing.T) {
 		{"a folder exists", "acme/w", "docs", put("m", "new\n"), 422, "Invalid request.\n\n\"sha\" wasn't supplied."},
 		{"update", "acme/w", "README.md", fmt.Sprintf(`{"message":"m","content":%q,"sha":"BLOB"}`, b64), 200, ""},
 		{"stale sha", "acme/w", "README.md", fmt.Sprintf(`{"message":"m","content":%q,"sha":%q}`, b64, readme), 409, "README.md does not match " + readme},
+		{"a sha of nothing", "acme/w", "x", fmt.Sprintf(`{"message":"m","content":%q,"sha":%q}`, b64, readme), 201, ""},
 		{"no message", "acme/w", "x", fmt.Sprintf(`{"content":%q}`, b64), 422, "Invalid request.\n\n\"message\" wasn't supplied."},
 		{"no content", "acme/w", "x", `{"message":"m"}`, 422, "Invalid request.\n\n\"content\" wasn't supplied."},
 		{"not base64", "acme/w", "x", `{"message":"m","content":"?"}`, 422, "content is not valid Base64"},

@@ -33,6 +33,7 @@ func (s *Server) keep(e described) {
 	if !s.judged {
 		return
 	}
+	e.Path = s.named(e.Path) // the description has no paths by id
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unjudged = append(s.unjudged, e)

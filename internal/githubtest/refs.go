@@ -11,7 +11,7 @@ const emptyRepository = "Git Repository is empty."
 
 // matchingRefs lists the refs whose name starts with the one given; no match is an empty list.
 func matchingRefs(c *call) answer {
-	refs, err := c.repo.git.Refs("refs/" + strings.TrimPrefix(c.params["ref"], "refs/"))
+	refs, err := c.view().Refs("refs/" + strings.TrimPrefix(c.params["ref"], "refs/"))
 	if err != nil {
 		return c.broken(err)
 	}
@@ -31,7 +31,7 @@ func matchingRefs(c *call) answer {
 
 func getRef(c *call) answer {
 	name := "refs/" + strings.TrimPrefix(c.params["ref"], "refs/")
-	id, err := c.repo.git.Ref(name)
+	id, err := c.view().Ref(name)
 	if err != nil {
 		return c.broken(err)
 	}
@@ -67,6 +67,6 @@ func getCommit(c *call) answer {
 }
 
 func (c *call) isEmpty() bool {
-	refs, err := c.repo.git.Refs("refs/heads/")
+	refs, err := c.view().Refs("refs/heads/")
 	return err == nil && len(refs) == 0
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/task-assistant/tasc/internal/githubtest/bare"
 )
 
 // who may call a route
@@ -67,7 +69,8 @@ type call struct {
 	body   []byte
 	params map[string]string // of the pattern, unescaped
 	who    identity
-	repo   *repository // of {owner}/{repo}, nil when there is none
+	repo   *repository      // of {owner}/{repo}, nil when there is none
+	seen   *bare.Repository // what view chose
 }
 
 // broken is the answer to a failure of the stand-in itself; the test must hear of it.
@@ -88,7 +91,7 @@ func (s *Server) apiPath(r *http.Request) (path string, ok bool) {
 
 func (s *Server) answerAPI(r *http.Request, path string, body []byte) (identity, answer) {
 	who, no := s.authenticate(r)
-	at, params := s.route(r.Method, path)
+	at, params := s.route(r.Method, s.named(path))
 	if at == nil {
 		s.problem("no route for %s %s", r.Method, path)
 		a := complete(refusal(http.StatusNotFound, "Not Found", ""), "", permission{})
@@ -128,9 +131,15 @@ func checkVersion(r *http.Request) *answer {
 // admit finds the repository and decides whether the call may be made at all; nil means yes.
 func (c *call) admit(at *route) *answer {
 	if name, ok := c.params["owner"]; ok {
+		name += "/" + c.params["repo"]
 		c.s.mu.Lock()
-		c.repo = c.s.find(name + "/" + c.params["repo"])
+		c.repo = c.s.find(name)
 		c.s.mu.Unlock()
+		if c.repo == nil {
+			if there := c.moved(name); there != nil {
+				return there
+			}
+		}
 	}
 	var no answer
 	switch {

@@ -42,6 +42,10 @@ type repository struct {
 	git         *bare.Repository
 	commits     int        // made by Commit, which gives each a minute of its own
 	committing  sync.Mutex // held by the one PUT contents that writes, so that the others lose cheaply
+	formerly    []string   // full names that it had before
+	rulesets    []Ruleset
+	lag         int // see Lag
+	stale       replica
 }
 
 func (r *repository) fullName() string { return r.owner + "/" + r.name }

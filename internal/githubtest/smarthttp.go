@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/cgi"
+	"path/filepath"
 	"strings"
 )
 
@@ -36,7 +37,18 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, g gitRequest, 
 	who, no := s.authenticate(r)
 	s.mu.Lock()
 	repo := s.find(g.owner + "/" + g.name)
+	moved := s.formerly(g.owner + "/" + g.name)
+	rules := ""
+	if repo != nil {
+		rules = repo.hookRules(who)
+	}
 	s.mu.Unlock()
+	if no == nil && repo == nil && moved != nil && r.Method == http.MethodGet {
+		if no = s.refuseGit(who, moved, g.writes); no == nil {
+			place := s.URL + "/" + moved.fullName() + ".git/" + g.file + "?" + r.URL.RawQuery
+			no = &answer{status: http.StatusMovedPermanently, header: map[string]string{"Location": place}}
+		}
+	}
 	if no == nil {
 		no = s.refuseGit(who, repo, g.writes)
 	}
@@ -47,14 +59,23 @@ func (s *Server) serveGit(w http.ResponseWriter, r *http.Request, g gitRequest, 
 		return
 	}
 	n := s.record(request, who)
+	if g.writes && r.Method == http.MethodPost {
+		if err := s.fallBehind(repo); err != nil {
+			s.problem("%s: %v", r.URL.Path, err)
+		}
+	}
 	// git sends large requests in chunks, which CGI cannot express: the body is here already, so its length is known
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
-	r.URL.Path = "/" + repo.fullName() + ".git/" + g.file
+	folder, err := filepath.Rel(s.root, repo.git.Dir()) // the name that it had first
+	if err != nil {
+		s.problem("%s: %v", r.URL.Path, err)
+	}
+	r.URL.Path = "/" + filepath.ToSlash(folder) + "/" + g.file
 	backend := cgi.Handler{
 		Path: s.backend, InheritEnv: []string{"PATH"}, Logger: log.New(io.Discard, "", 0), Stderr: io.Discard,
 		Env: []string{
 			"GIT_PROJECT_ROOT=" + s.root, "GIT_HTTP_EXPORT_ALL=1", "GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"),
-			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "HOME=/nonexistent",
+			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "HOME=/nonexistent", "RULED_REFS=" + rules,
 		},
 	}
 	backend.ServeHTTP(&statusWriter{ResponseWriter: w, s: s, n: n}, r)

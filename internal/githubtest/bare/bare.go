@@ -59,6 +59,26 @@ func Init(dir, defaultBranch string) (*Repository, error) {
 	return &Repository{dir: dir}, nil
 }
 
+// Replica returns a repository in dir that has the same objects, those to come too, and the refs of this moment.
+func (r *Repository) Replica(dir string) (*Repository, error) {
+	r.refs.Lock()
+	defer r.refs.Unlock()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.Symlink(filepath.Join(r.dir, "objects"), filepath.Join(dir, "objects")); err != nil {
+		return nil, err
+	}
+	head, err := os.ReadFile(filepath.Join(r.dir, "HEAD"))
+	if err != nil {
+		return nil, err
+	}
+	if err := writeNew(filepath.Join(dir, "HEAD"), string(head)); err != nil {
+		return nil, err
+	}
+	return &Repository{dir: dir}, os.CopyFS(filepath.Join(dir, "refs"), os.DirFS(filepath.Join(r.dir, "refs")))
+}
+
 // Dir returns the folder of the repository.
 func (r *Repository) Dir() string { return r.dir }
 
