@@ -90,6 +90,7 @@ var layers = map[string]layer{
 	"internal/githubtest/bare": {},
 	"internal/e2e":             {own: []string{"internal/act"}},
 	"internal/actlint":         {foreign: []string{"github.com/rhysd/actionlint", "gopkg.in/yaml.v3"}},
+	"internal/githubtest/clock": {},
 }
 
 // modules are the direct requirements of go.mod.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // answer is what goes back: json, or raw bytes of contentType, or nothing.
@@ -21,6 +20,7 @@ type answer struct {
 	minted      int // ID of the token in it
 	broken      bool // see Response.Broken
 	unjudged    bool // there is a problem already
+	uncounted   bool // against the primary limit
 }
 
 // object is a JSON object; encoding/json writes its keys sorted.
@@ -61,7 +61,7 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	h := w.Header()
 	h.Set("X-GitHub-Request-Id", fmt.Sprintf("57A4:D14:%06X", of.n))
 	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
-	s.countRequest(h, of)
+	s.countRequest(h, of, a)
 	body := a.raw
 	if a.json != nil {
 		encoded, err := json.Marshal(a.json)
@@ -86,48 +86,4 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	if _, err := w.Write(body); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
 		return // the client went away
 	}
-}
-
-// countRequest sets the x-ratelimit headers: one bucket per App, installation, named token, or nobody.
-func (s *Server) countRequest(h http.Header, of exchange) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	bucket := of.who.bucket()
-	if !strings.HasSuffix(of.r.URL.Path, "/rate_limit") {
-		s.used[bucket]++
-	}
-	for name, value := range s.rate(bucket) {
-		h.Set("X-RateLimit-"+name, strconv.FormatInt(value, 10))
-	}
-	h.Set("X-RateLimit-Resource", "core")
-}
-
-// rate is the state of a bucket; it starts anew every full hour in its reset time only. The caller holds s.mu.
-func (s *Server) rate(bucket string) map[string]int64 {
-	limit := int64(5000)
-	if bucket == "anonymous" {
-		limit = 60
-	}
-	used := int64(s.used[bucket])
-	reset := s.config.Now().Truncate(time.Hour).Add(time.Hour).Unix()
-	return map[string]int64{"limit": limit, "used": used, "remaining": max(0, limit-used), "reset": reset}
-}
-
-func (id identity) bucket() string {
-	switch {
-	case id.app != nil:
-		return "app " + id.app.Slug
-	case id.token == nil:
-		return "anonymous"
-	case id.token.installation != nil:
-		return fmt.Sprintf("installation %d", id.token.installation.ID)
-	}
-	return "token " + id.token.Name
-}
-
-func rateLimit(c *call) answer {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	core := c.s.rate(c.who.bucket())
-	return found(object{"resources": object{"core": core, "search": core}, "rate": core})
 }

@@ -5,10 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/task-assistant/tasc/internal/githubtest/bare"
 )
@@ -152,7 +152,7 @@ func missing(name string) answer {
 }
 
 // putContents creates or updates one file in one commit. The head of the branch is read first and must still be the
-// head when the commit is made; Config.CommitWindow widens that gap.
+// head when the commit is made; Config.CommitWindow and CommitSpread widen that gap.
 func putContents(c *call) answer {
 	var request putRequest
 	if no := c.decode(&request); no != nil {
@@ -178,7 +178,9 @@ func putContents(c *call) answer {
 	if no != nil {
 		return *no
 	}
-	time.Sleep(c.s.config.CommitWindow)
+	if window := c.s.config.CommitWindow + rand.N(c.s.config.CommitSpread+1); window > 0 {
+		c.s.config.Sleep(window)
+	}
 	id, err := c.commitFile(ref, head, request, content)
 	var moved *bare.MovedError
 	switch {

@@ -17,6 +17,6 @@
 //   - a request that no client of ours should make (unknown route, unknown member in a body) is answered as GitHub
 //     would and also becomes a problem, which fails the test that uses New.
 //
-// Limits are counted in the x-ratelimit headers but not enforced, and webhooks do not exist. A route is one line in
-// the table of route.go and a handler that takes a *call.
+// Rate limits are enforced where Config.Limits says so. Webhooks do not exist. A route is one line in the table of
+// route.go and a handler that takes a *call.
 package githubtest

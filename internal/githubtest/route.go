@@ -32,6 +32,9 @@ type route struct {
 	handle          func(*call) answer
 }
 
+// dispatches is the one write to a repository that generates no content there.
+const dispatches = "/repos/{owner}/{repo}/dispatches"
+
 func routes() []route {
 	read, write := permission{"contents", "read"}, permission{"contents", "write"}
 	readIssues, writeIssues := permission{"issues", "read"}, permission{"issues", "write"}
@@ -45,7 +48,7 @@ func routes() []route {
 		{"GET", "/repos/{owner}/{repo}/contents", "repos/contents#get-repository-content", aRepository, read, getContents},
 		{"GET", "/repos/{owner}/{repo}/contents/{path...}", "repos/contents#get-repository-content", aRepository, read, getContents},
 		{"PUT", "/repos/{owner}/{repo}/contents/{path...}", "repos/contents#create-or-update-file-contents", aRepository, write, putContents},
-		{"POST", "/repos/{owner}/{repo}/dispatches", "repos/repos#create-a-repository-dispatch-event", aRepository, write, dispatch},
+		{"POST", dispatches, "repos/repos#create-a-repository-dispatch-event", aRepository, write, dispatch},
 		{"GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", "git/refs#list-matching-references", aRepository, read, matchingRefs},
 		{"GET", "/repos/{owner}/{repo}/git/ref/{ref...}", "git/refs#get-a-reference", aRepository, read, getRef},
 		{"GET", "/repos/{owner}/{repo}/tarball", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},
@@ -104,6 +107,12 @@ func (s *Server) answerAPI(r *http.Request, path string, body []byte) (identity,
 	}
 	if no == nil {
 		no = c.admit(at)
+	}
+	if no == nil {
+		var leave func()
+		if leave, no = c.enter(at); no == nil {
+			defer leave()
+		}
 	}
 	var reply answer
 	if no != nil {

@@ -23,7 +23,12 @@ type Config struct {
 	BasePath     string           // of the REST API on the listener, "/api/v3" when empty, "/" for none
 	Dir          string           // existing folder for the repositories, the system's temporary one when empty; in memory writes are ten times faster
 	CommitWindow time.Duration    // pause between reading the branch head and committing in PUT contents
-	Now          func() time.Time // the clock of expiry and of commits made through the API
+	CommitSpread time.Duration    // up to how much longer that pause is at random
+	Now          func() time.Time // the clock of expiry, of limits and of commits made through the API
+	Limits       Limits           // none when zero
+
+	// Sleep waits for that long on the clock of Now; the machine's when nil.
+	Sleep func(time.Duration)
 }
 
 // TB is the part of testing.TB that New uses; this package is also linked into programs that are not tests.
@@ -55,8 +60,8 @@ type Server struct {
 	requests      []Request
 	problems      []string
 	intercepts    []func(*http.Request) *Response
-	accounts      []string          // owners in the order they were first seen; the index is the account id
-	used          map[string]int    // requests per rate-limit bucket
+	accounts      []string // owners in the order they were first seen; the index is the account id
+	used          map[string]*bucket
 	archives      map[string][]byte // promised downloads by their secret
 
 	judged   bool        // every REST exchange is held against GitHub's OpenAPI description
@@ -84,8 +89,11 @@ func Start(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Sleep == nil {
+		config.Sleep = time.Sleep
+	}
 	s := &Server{
-		URL: "http://" + listener.Addr().String(), config: config, root: root, used: map[string]int{}, archives: map[string][]byte{},
+		URL: "http://" + listener.Addr().String(), config: config, root: root, used: map[string]*bucket{}, archives: map[string][]byte{},
 		backend: filepath.Join(strings.TrimSpace(string(output)), "git-http-backend"),
 		fail:    func(err error) { panic(fmt.Errorf("githubtest: %w", err)) },
 	}
