@@ -11,12 +11,13 @@ import (
 
 	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/cli"
+	"github.com/task-assistant/tasc/internal/diag"
 )
 
 func main() {
 	tuneGC()
 	ignoreFileLimit()
-	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Now: time.Now, Cache: userCache()}
+	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Screen: screen(os.Stderr), Now: time.Now, Cache: userCache()}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 }
 
@@ -28,6 +29,17 @@ func stdinIsTerminal() bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(in, null)
+}
+
+// screen is the terminal that a stream leads to, nil where it leads to none. Colours are for those who want them:
+// https://no-color.org and https://bixense.com/clicolors.
+func screen(stream *os.File) *diag.Screen {
+	width, ok := terminalWidth(stream)
+	if !ok {
+		return nil
+	}
+	term := os.Getenv("TERM")
+	return &diag.Screen{Width: width, Colour: term != "" && term != "dumb" && os.Getenv("NO_COLOR") == "" && os.Getenv("CLICOLOR") != "0"}
 }
 
 // userCache is where results are remembered: nowhere with TASC_CACHE=off, and

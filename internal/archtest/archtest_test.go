@@ -65,7 +65,7 @@ var layers = map[string]layer{
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},
-	"cmd/tasc": {own: []string{"internal/cache", "internal/cli"}},
+	"cmd/tasc": {own: []string{"internal/cache", "internal/cli", "internal/diag"}},
 
 	// The runner is emitted verbatim as a module of its own: the standard library and itself, nothing else.
 	"internal/runner":                       {pure: true},

@@ -82,7 +82,7 @@ func (a *app) auditLock() (*lock.Lock, []diag.Diagnostic, error) {
 		return nil, nil, err
 	}
 	lk, found := readLock(os.DirFS(a.dir), path.Join(dir, lock.File))
-	return lk, found, nil
+	return lk, a.allLines().Characters(found), nil
 }
 
 // auditNames lists the files that the arguments mean, each once.

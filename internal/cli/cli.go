@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
-	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/version"
 )
 
@@ -33,6 +31,8 @@ type Env struct {
 	// Stdin is read by init alone, and only where IsTerminal says that a person is there to be asked.
 	Stdin      io.Reader
 	IsTerminal func() bool
+	// Screen is the terminal that Stderr is; nil where it is a file, a pipe or a log.
+	Screen *diag.Screen
 	// Limits are for the evaluation of specs; the zero value stands for DefaultLimits.
 	Limits Limits
 	// Now tells the day up to which waivers count; nothing that is generated depends on it.
@@ -122,6 +122,8 @@ type app struct {
 	day    string // what today returns
 	// inputs knows what the specs were read from.
 	inputs *cache.Recorder
+	// lines are those that findings are about; allLines knows them.
+	lines *diag.Lines
 	// overlay are files as they will be once a release is written; nil for every other command.
 	overlay map[string][]byte
 	// background is what a command need not wait for, but the process does.
@@ -198,22 +200,4 @@ func (a *app) checkFlags() error {
 		}
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", a.format, strings.Join(diag.Formats, ", "))
-}
-
-// findings prints ds and returns errFindings if there are any.
-func (a *app) findings(ds []diag.Diagnostic) error {
-	w := a.env.Stderr
-	if a.format == "json" {
-		w = a.env.Stdout
-	}
-	if err := diag.Write(w, a.format, ds); err != nil {
-		return err
-	}
-	switch {
-	case slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return d.Rule == load.RuleCUE }):
-		return errCUE
-	case len(ds) > 0:
-		return errFindings
-	}
-	return nil
 }

@@ -51,9 +51,9 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 	}
 	lk, more := readLock(a.inputs, path.Join(dir, lock.File))
 	if found = append(found, more...); len(found) > 0 {
-		return nil, nil, found, nil
+		return nil, nil, a.allLines().Characters(found), nil
 	}
-	return set, lk, validate.Run(set, lk, a.today()), nil
+	return set, lk, a.allLines().Characters(validate.Run(set, lk, a.today())), nil
 }
 
 // today is the day (UTC) of the whole run, even if it ends on the next.
@@ -122,7 +122,7 @@ func (a *app) compile(root string) ([]output, []diag.Diagnostic, error) {
 		outputs[i] = output{layout: layout.Of(root, p), files: files, pending: planned.Pending}
 	})
 	if found := slices.Concat(large...); len(found) > 0 {
-		return nil, found, nil
+		return nil, a.allLines().Characters(found), nil
 	}
 	for _, found := range bad {
 		if len(found) > 0 {

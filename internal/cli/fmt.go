@@ -67,5 +67,5 @@ func (a *app) unformatted() ([]load.Unformatted, []diag.Diagnostic, error) {
 		return nil, nil, err
 	}
 	files, found := load.Format(root.FS(), dir)
-	return files, found, nil
+	return files, a.allLines().Characters(found), nil
 }

@@ -1,7 +1,8 @@
 // Package diag holds what tasc says to its users: findings with positions.
 //
 // Every stage of the compiler reports through these types. Sorting and
-// de-duplication happen once, in Sort; printing once, in Write.
+// de-duplication happen once, in Sort; printing once, in Printer. What stands in
+// the files comes through a Source.
 package diag
 
 import (
@@ -11,7 +12,9 @@ import (
 )
 
 // Pos is a place in a file the user can open. Line and Column count from 1;
-// both are 0 where only the file is known. File is relative to the project,
+// both are 0 where only the file is known. In what is printed columns count
+// characters (code points); stages that read CUE and JSON count bytes, and
+// Lines.Characters makes the one of the other. File is relative to the project,
 // with forward slashes.
 type Pos struct {
 	File   string `json:"file"`

@@ -8,12 +8,25 @@ import (
 	"strings"
 )
 
-// Formats lists the names that Write accepts.
+// Formats lists the names of the forms that this package writes.
 var Formats = []string{"text", "json", "github"}
 
-// Write prints the findings, sorted, in one of Formats. The JSON form is one
-// array, also when there are none; the others print nothing then.
+// Printer writes findings. The zero value knows no files and no terminal.
+type Printer struct {
+	// Lines are those that findings are about.
+	Lines *Lines
+	// Screen is the terminal that text is for, nil where it is a file, a pipe or a log.
+	Screen *Screen
+}
+
+// Write writes the findings as the zero Printer does.
 func Write(w io.Writer, format string, ds []Diagnostic) error {
+	return Printer{}.Write(w, format, ds)
+}
+
+// Write writes the findings, sorted, in one of Formats. The JSON form is one
+// array, also when there are none; the others write nothing then.
+func (p Printer) Write(w io.Writer, format string, ds []Diagnostic) error {
 	ds = Sort(ds)
 	switch format {
 	case "json":
@@ -21,7 +34,7 @@ func Write(w io.Writer, format string, ds []Diagnostic) error {
 	case "github":
 		return writeEach(w, ds, githubLine)
 	case "text":
-		return writeEach(w, ds, text)
+		return writeEach(w, ds, func(d Diagnostic) string { return p.Screen.text(d, p.Lines) })
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats, ", "))
 }
@@ -43,24 +56,6 @@ func writeJSON(w io.Writer, ds []Diagnostic) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(ds)
-}
-
-func text(d Diagnostic) string {
-	var b strings.Builder
-	if d.Pos.IsValid() {
-		fmt.Fprintf(&b, "%s: ", printable(d.Pos.String()))
-	}
-	fmt.Fprintf(&b, "%s [%s]\n", printable(d.Message), d.Rule)
-	for _, n := range d.Notes {
-		fmt.Fprintf(&b, "    %s: %s\n", printable(n.Pos.String()), printable(n.Message))
-	}
-	if d.Expected != "" {
-		fmt.Fprintf(&b, "    expected: %s\n", printable(d.Expected))
-	}
-	if d.Fix != "" {
-		fmt.Fprintf(&b, "    fix: %s\n", printable(d.Fix))
-	}
-	return b.String()
 }
 
 // githubLine is a workflow command; its escapes are those of
