@@ -17,7 +17,7 @@ type answer struct {
 	raw         []byte
 	contentType string
 	hangUp      bool
-	minted      int // ID of the token in it
+	minted      int  // ID of the token in it
 	broken      bool // see Response.Broken
 	unjudged    bool // there is a problem already
 	uncounted   bool // against the primary limit

@@ -33,6 +33,9 @@ func (s *Surface) Outputs(outputs ...Output) error {
 		if err != nil {
 			return err
 		}
+		if strings.Contains(o.Value, delimiter) {
+			return fmt.Errorf("the output %s holds its own delimiter: the randomness of this machine is broken", o.Name)
+		}
 		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", o.Name, delimiter, o.Value, delimiter)
 	}
 	return appendFile("GITHUB_OUTPUT", s.OutputFile, b.String())

@@ -21,29 +21,31 @@ import (
 // Credentials are what makes one act as a GitHub App.
 type Credentials struct {
 	ClientID string
+	// Slug is how people know the App; messages name it.
+	Slug string
 	// Key is the private key in PEM, PKCS#1 or PKCS#8.
 	Key string
 }
 
 // App is a GitHub App with its private key.
 type App struct {
-	client   *Client
-	clientID string
-	key      *rsa.PrivateKey
+	client *Client
+	of     Credentials
+	key    *rsa.PrivateKey
 }
 
 // App returns the App of these credentials. No error repeats the key.
 func (c *Client) App(of Credentials) (*App, error) {
 	key, err := parseKey(of.Key)
 	if err != nil {
-		return nil, fmt.Errorf("the private key of the GitHub App %s %w", of.ClientID, err)
+		return nil, fmt.Errorf("the private key of the GitHub App %s %w", of.Slug, err)
 	}
-	return &App{client: c, clientID: of.ClientID, key: key}, nil
+	return &App{client: c, of: of, key: key}, nil
 }
 
 func parseKey(text string) (*rsa.PrivateKey, error) {
 	if strings.TrimSpace(text) == "" {
-		return nil, errors.New("is empty: the secret is missing in this repository, or is not passed on")
+		return nil, errors.New("is empty: give this repository the secret, or pass it on in the stub")
 	}
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -55,7 +57,7 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	key, ok := parsed.(*rsa.PrivateKey)
 	if err != nil || !ok {
-		return nil, errors.New("is not an RSA key in PKCS#1 or PKCS#8")
+		return nil, errors.New("is not an RSA key in PKCS#1 or PKCS#8: store the file that GitHub made")
 	}
 	return key, nil
 }
@@ -101,7 +103,7 @@ func (c *Client) Mint(ctx context.Context, of Credentials, scope Scope) (Token, 
 	}
 	in, err := a.Installation(ctx, scope.Repository)
 	if err != nil {
-		return Token{}, fmt.Errorf("the GitHub App %s cannot be found on %s: %w", of.ClientID, scope.Repository, err)
+		return Token{}, fmt.Errorf("the GitHub App %s cannot be found on %s: %w", of.Slug, scope.Repository, err)
 	}
 	return a.MintAt(ctx, in, scope)
 }
@@ -162,9 +164,9 @@ func (a *App) jwt() (string, error) {
 		IssuedAt int64  `json:"iat"`
 		Expires  int64  `json:"exp"`
 		Issuer   string `json:"iss"`
-	}{now.Add(-time.Minute).Unix(), now.Add(9 * time.Minute).Unix(), a.clientID})
+	}{now.Add(-time.Minute).Unix(), now.Add(9 * time.Minute).Unix(), a.of.ClientID})
 	if err != nil {
-		return "", fmt.Errorf("cannot encode the claims of the GitHub App %s: %w", a.clientID, err)
+		return "", fmt.Errorf("cannot encode the claims of the GitHub App %s: %w", a.of.Slug, err)
 	}
 	encode := base64.RawURLEncoding.EncodeToString
 	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode(claims)
@@ -180,7 +182,7 @@ func (a *App) Sign(text []byte) ([]byte, error) {
 	sum := sha256.Sum256(text)
 	signature, err := rsa.SignPKCS1v15(rand.Reader, a.key, crypto.SHA256, sum[:])
 	if err != nil {
-		return nil, fmt.Errorf("cannot sign as the GitHub App %s: %w", a.clientID, err)
+		return nil, fmt.Errorf("cannot sign as the GitHub App %s: %w", a.of.Slug, err)
 	}
 	return signature, nil
 }

@@ -41,6 +41,8 @@ type Client struct {
 	Jitter func(limit time.Duration) time.Duration
 	// Mask is called with every token as soon as it is known.
 	Mask func(secret string)
+	// Agent is the User-Agent, by which the owner of a repository finds the client in the audit log.
+	Agent string
 }
 
 // New returns a client of the API at base ($GITHUB_API_URL), which hands every token it gets to mask.
@@ -55,6 +57,7 @@ func New(base string, mask func(secret string)) *Client {
 		Sleep:  Sleep,
 		Jitter: func(limit time.Duration) time.Duration { return rand.N(max(limit, 1)) },
 		Mask:   mask,
+		Agent:  "task-assistant-runner",
 	}
 }
 
@@ -130,7 +133,7 @@ func (c *Client) roundTrip(ctx context.Context, r request, target string) (answe
 	}
 	req.Header.Set("Accept", "application/vnd.github+json")
 	req.Header.Set("Authorization", "Bearer "+r.token)
-	req.Header.Set("User-Agent", "task-assistant-runner")
+	req.Header.Set("User-Agent", c.Agent)
 	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")

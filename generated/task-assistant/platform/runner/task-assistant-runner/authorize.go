@@ -70,7 +70,7 @@ type wanted struct {
 // platform's files, if nobody can without, and one that reads telemetry, if the spec says so. handed is the telemetry
 // repository that the run goes by. The telemetry App mints the last, since no other is installed there.
 func (c runContext) wanted(engine facts.Engine, keys appKeys, handed string) ([]wanted, error) {
-	app := github.Credentials{ClientID: c.facts.Apps.Engine.ClientID, Key: keys.engine}
+	app := appOf(c.facts.Apps.Engine, keys.engine)
 	var out []wanted
 	if len(engine.Permissions) > 0 {
 		out = append(out, wanted{"sealed", "", app, github.Scope{Repository: c.repository, Permissions: withMetadata(engine.Permissions)}})
@@ -82,7 +82,7 @@ func (c runContext) wanted(engine facts.Engine, keys appKeys, handed string) ([]
 		return out, nil
 	}
 	telemetry, err := c.telemetryRepository(handed)
-	app = github.Credentials{ClientID: c.facts.Apps.Telemetry.ClientID, Key: keys.telemetry}
+	app = appOf(c.facts.Apps.Telemetry, keys.telemetry)
 	return append(out, wanted{"sealed_telemetry", useTelemetry, app, github.Scope{Repository: telemetry, Permissions: readScope()}}), err
 }
 

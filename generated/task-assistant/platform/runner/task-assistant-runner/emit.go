@@ -41,7 +41,7 @@ func emit(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	d := delivery{job: j, run: run, client: j.github(api), app: github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}}
+	d := delivery{job: j, run: run, client: j.github(api), app: appOf(run.facts.Apps.Telemetry, key)}
 	var errPlace error
 	in.telemetry, errPlace = run.telemetryRepository(in.telemetry)
 	d.file, d.action = in.file(run, r, data), r.Event.Action

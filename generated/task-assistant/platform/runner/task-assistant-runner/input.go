@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,16 +19,16 @@ const maxNumber = 40
 // maxInput bounds a value that comes from an event.
 const maxInput = 1 << 10
 
+// source is where inputs come from: the event of that name, as it was read.
+type source struct {
+	event string
+	tree  any
+}
+
 // engineInputs returns an output for every input of every engine: the value
 // from the event for the engines of the route, the empty text for all others.
 // What is missing or of another type is added to the problem of d.
-func engineInputs(f *facts.Facts, d *decision, ev event) []actions.Output {
-	var payload any
-	dec := json.NewDecoder(bytes.NewReader(ev.payload))
-	dec.UseNumber() // an issue's number must not become 1e6
-	if err := dec.Decode(&payload); err != nil {
-		payload = nil // read has reported it
-	}
+func engineInputs(f *facts.Facts, d *decision, from source) []actions.Output {
 	route, _ := f.Route(d.route)
 	var out []actions.Output
 	var problems []error
@@ -38,7 +37,7 @@ func engineInputs(f *facts.Facts, d *decision, ev event) []actions.Output {
 		for _, in := range e.Inputs {
 			value := ""
 			if wanted {
-				text, err := inputValue(in, ev.name, payload)
+				text, err := inputValue(in, from)
 				if err == nil {
 					value = text
 				} else {
@@ -56,8 +55,8 @@ func engineInputs(f *facts.Facts, d *decision, ev event) []actions.Output {
 
 // inputValue returns the text of an input. A value that the event does not
 // carry, or carries as null or as the empty text, is its default.
-func inputValue(in facts.Input, event string, payload any) (string, error) {
-	text, err := scalar(member(payload, in.From[event]))
+func inputValue(in facts.Input, from source) (string, error) {
+	text, err := scalar(member(from.tree, in.From[from.event]))
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +64,7 @@ func inputValue(in facts.Input, event string, payload any) (string, error) {
 		return *in.Default, nil
 	}
 	if text == "" && in.Required {
-		return "", fmt.Errorf("is required, and the event %s does not carry it", actions.Line(event, 100))
+		return "", fmt.Errorf("is required, and the event %s does not carry it", actions.Line(from.event, 100))
 	}
 	if text == "" {
 		return "", nil

@@ -23,8 +23,21 @@ const (
 	outcomeFail = "FAIL"
 )
 
+// The ids of the checks, in the order of the report.
+const (
+	checkRequest      = "request"
+	checkInstallation = "installation"
+	checkTarget       = "target"
+	checkTelemetry    = "telemetry"
+	checkPermissions  = "permissions"
+	checkEngineRef    = "engine-ref"
+	checkRecord       = "record"
+	checkRegistry     = "registry"
+	checkRelease      = "release"
+)
+
 // inspection makes the checks of one preflight. Every check is always listed: one that cannot be made since
-// another failed is a FAIL that starts with "not checked".
+// another failed is a FAIL that names the other one, so that each cause is said once.
 type inspection struct {
 	run runContext
 	in  request
@@ -40,37 +53,19 @@ type inspection struct {
 // more where that names a minimum_release.
 func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string) {
 	registry := i.readRegistry(ctx, engineKey)
-	var errTelemetry error
-	i.telemetryRepo, errTelemetry = i.run.telemetryRepository(registry.telemetry)
-	if registry.err != nil {
-		errTelemetry = registry.err
-	}
-	errTarget := i.run.checkTarget(i.in.target)
-	apps := i.run.facts.Apps
-
-	engine := access{err: errTarget, place: i.in.target}
-	if errTarget == nil {
-		engine = i.enter(ctx, apps.Engine, engineKey, github.Scope{Repository: i.in.target, Permissions: withMetadata(nil)})
-	}
-	telemetry := access{err: errTelemetry, place: "the telemetry repository"}
-	if errTelemetry == nil {
-		telemetry = i.enter(ctx, apps.Telemetry, telemetryKey, github.Scope{Repository: i.telemetryRepo, Permissions: writeScope()})
-	}
-	platform := access{place: i.run.facts.Repository}
-	if i.run.facts.Closed() && i.run.checkOwner() == nil {
-		platform = i.enter(ctx, apps.Engine, engineKey, github.Scope{Repository: platform.place, Permissions: readScope()})
-	}
-	i.add("request", "the request is well formed", i.request())
-	i.add("installation", "both GitHub Apps are installed where they must be", errors.Join(i.installations(engine, telemetry), platform.err))
-	i.add("target", "the target can be read and is active", errors.Join(i.run.checkOwner(), i.repository(ctx, engine)))
-	i.add("telemetry", "the telemetry repository can be written and is active", i.repository(ctx, telemetry))
+	engine, telemetry := i.enterTarget(ctx, engineKey), i.enterTelemetry(ctx, telemetryKey, registry)
+	platform := i.enterPlatform(ctx, engineKey)
+	i.add(checkRequest, "the request is well formed", i.request())
+	i.add(checkInstallation, "both GitHub Apps are installed where they must be", installations(engine, telemetry, platform))
+	i.add(checkTarget, "the target can be read and is active", errors.Join(i.run.checkOwner(), i.repository(ctx, engine, "take the stub out of it")))
+	i.add(checkTelemetry, "the telemetry repository can be written and is active", i.telemetry(ctx, telemetry))
 	i.warn(i.signature(telemetryKey))
-	i.add("permissions", "the installation grants what the engines of the route need", i.permissions(engine))
-	i.add("engine-ref", "engine_ref is the commit that runs", i.run.checkRef(i.in.engineRef))
-	i.add("record", "the run has no preflight record yet", i.record(ctx, telemetry))
+	i.add(checkPermissions, "the installation grants what the engines of the route need", i.permissions(engine))
+	i.add(checkEngineRef, "engine_ref is the commit that runs", i.engineRef())
+	i.add(checkRecord, "the run has no preflight record yet", i.record(ctx, telemetry))
 	if i.run.facts.Telemetry.Registry != nil {
 		i.addRegistry(registry)
-		i.add("release", "the release may run", i.release(ctx, registry, platform))
+		i.add(checkRelease, "the release may run", i.release(ctx, registry, platform))
 	}
 }
 
@@ -86,6 +81,7 @@ func (i *inspection) add(id, pass string, err error) {
 	c := check{ID: id, Outcome: outcomePass, Details: pass}
 	if err != nil {
 		c.Outcome, c.Details = outcomeFail, actions.Line(oneLine(err), 1024)
+		c.unmade = errors.As(err, new(errNotChecked))
 	}
 	i.checks = append(i.checks, c)
 }
@@ -101,7 +97,7 @@ func (i *inspection) warn(err error) {
 // no other way than GitHub's contents API. That is no reason to stop the run.
 func (i *inspection) signature(key string) error {
 	a := i.run.facts.Apps.Telemetry
-	app, err := i.client.App(github.Credentials{ClientID: a.ClientID, Key: key})
+	app, err := i.client.App(appOf(a, key))
 	if err != nil || !spools(i.run.facts) {
 		return nil // without a key there is no token, which is reported
 	}
@@ -121,74 +117,28 @@ func (i *inspection) request() error {
 	if _, ok := i.run.facts.Route(i.route); !ok && i.route != "" {
 		route = fmt.Errorf("the route %q is not one of this platform", actions.Line(i.route, 100))
 	}
-	return errors.Join(problem, route, i.in.check(i.run))
-}
-
-// access is an App's way into one repository, as far as it got.
-type access struct {
-	place        string
-	installation *github.Installation
-	token        string
-	// err says why there is no token.
-	err error
-}
-
-// enter finds the installation of an App and mints a token there.
-func (i *inspection) enter(ctx context.Context, facts facts.App, key string, scope github.Scope) access {
-	a := access{place: scope.Repository}
-	app, err := i.client.App(github.Credentials{ClientID: facts.ClientID, Key: key})
-	if err != nil {
-		a.err = err
-		return a
+	if err := errors.Join(route, i.in.check(i.run)); err != nil {
+		return errors.Join(problem, fmt.Errorf("%s: plan hands on nothing like it, so look for a workflow that was edited with `tasc check`", oneLine(err)))
 	}
-	in, err := app.Installation(ctx, scope.Repository)
+	return problem
+}
+
+// engineRef checks that all of the run is one commit.
+func (i *inspection) engineRef() error {
+	err := i.run.checkRef(i.in.engineRef)
 	switch {
-	case github.IsNotFound(err):
-		a.err = fmt.Errorf("the GitHub App %s is not installed on %s: install it there and give it access to this repository", facts.Slug, a.place)
-		return a
-	case err != nil:
-		a.err = fmt.Errorf("the installation of the GitHub App %s on %s cannot be read; do client id and private key belong together? %w", facts.Slug, a.place, err)
-		return a
-	case in.SuspendedAt != nil:
-		a.err = fmt.Errorf("the installation of the GitHub App %s on %s is suspended: an owner must unsuspend it", facts.Slug, a.place)
-		return a
+	case err == nil:
+		return nil
+	case i.run.commit == "" && i.run.facts.Server == "":
+		return fmt.Errorf("%w: update GitHub's runner on the trusted machines", err)
 	}
-	a.installation = &in
-	token, err := app.MintAt(ctx, in, scope)
-	a.token, a.err = token.Value, err
-	return a
-}
-
-// installations reports what kept an App out. A telemetry token that GitHub does not mint as asked for is
-// reported by the check telemetry.
-func (i *inspection) installations(engine, telemetry access) error {
-	if telemetry.installation == nil && telemetry.err != nil {
-		return errors.Join(engine.err, noAccess(telemetry))
-	}
-	return engine.err
-}
-
-// repository checks that the repository can be read and is active.
-func (i *inspection) repository(ctx context.Context, a access) error {
-	if a.token == "" {
-		return noAccess(a)
-	}
-	r, err := i.client.Repository(ctx, a.token, a.place)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s cannot be read: %w", a.place, err)
-	case r.Archived:
-		return fmt.Errorf("%s is archived: unarchive it or take it out of the platform", a.place)
-	case r.Disabled:
-		return fmt.Errorf("%s is disabled by GitHub: ask its support", a.place)
-	}
-	return nil
+	return fmt.Errorf("%w: vend the stub again, and start a new run", err)
 }
 
 // permissions checks that the installation grants all that the route's engines may ask for.
 func (i *inspection) permissions(engine access) error {
 	if engine.installation == nil {
-		return notChecked(engine)
+		return notChecked(engine.by)
 	}
 	route, _ := i.run.facts.Route(i.route) // an unknown route has no engines, and fails the request check
 	var missing []string
@@ -199,7 +149,7 @@ func (i *inspection) permissions(engine access) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("the installation of the GitHub App %s on %s does not grant %s: an owner must accept these permissions",
+		return fmt.Errorf("the installation of the GitHub App %s on %s does not grant %s: ask for these in the App's settings, and an owner must accept them",
 			i.run.facts.Apps.Engine.Slug, engine.place, strings.Join(missing, ", "))
 	}
 	return nil
@@ -221,14 +171,14 @@ func lacking(e facts.Engine, granted map[string]string) []string {
 // attempt owns the correlation id.
 func (i *inspection) record(ctx context.Context, telemetry access) error {
 	if telemetry.token == "" {
-		return notChecked(telemetry)
+		return notChecked(telemetry.by)
 	}
-	if err := i.in.check(i.run); err != nil {
-		return fmt.Errorf("not checked: %w", err)
+	if i.in.check(i.run) != nil {
+		return notChecked(checkRequest)
 	}
 	entries, err := i.client.Dir(ctx, telemetry.token, telemetry.place, i.in.dir())
 	if err != nil && !github.IsNotFound(err) {
-		return fmt.Errorf("the records of the run cannot be listed: %w", err)
+		return fmt.Errorf("the records of the run cannot be listed: %w: try again, and if it stays, see what the GitHub App %s may read there", err, i.run.facts.Apps.Telemetry.Slug)
 	}
 	file := record.FileName(record.Preflight)
 	path := i.in.dir() + "/" + file
@@ -247,7 +197,7 @@ func (i *inspection) spooled(ctx context.Context, telemetry access, path string)
 	ref := signed.SpoolRef(path)
 	refs, err := i.client.Refs(ctx, telemetry.token, telemetry.place, ref)
 	if err != nil {
-		return fmt.Errorf("the spool cannot be listed: %w", err)
+		return fmt.Errorf("the spool cannot be listed: %w: try again, and if it stays, see what the GitHub App %s may read there", err, i.run.facts.Apps.Telemetry.Slug)
 	}
 	at := slices.IndexFunc(refs, func(r github.Ref) bool { return r.Name == ref })
 	if at < 0 {
@@ -258,7 +208,7 @@ func (i *inspection) spooled(ctx context.Context, telemetry access, path string)
 }
 
 func (i *inspection) taken(owner string) error {
-	return fmt.Errorf("the correlation id %s belongs to %s already: use Re-run all jobs", i.in.correlationID, owner)
+	return fmt.Errorf("the correlation id %s belongs to %s: use Re-run all jobs, or start a new run without this id", i.in.correlationID, owner)
 }
 
 // owner names the run that wrote a record.
@@ -269,7 +219,3 @@ func owner(blob github.Blob, err error) string {
 	}
 	return fmt.Sprintf("run %d, attempt %d", r.Source.RunID, r.Source.RunAttempt)
 }
-
-func noAccess(a access) error { return fmt.Errorf("no access to %s: %w", a.place, a.err) }
-
-func notChecked(a access) error { return fmt.Errorf("not checked: %w", noAccess(a)) }

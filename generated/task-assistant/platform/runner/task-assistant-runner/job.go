@@ -26,8 +26,9 @@ type job struct {
 	client     func(base string, mask func(string)) *github.Client
 	sleep      func(ctx context.Context, d time.Duration) error
 
-	env *actions.Env
-	out *actions.Surface
+	env  *actions.Env
+	out  *actions.Surface
+	verb string
 }
 
 // runContext is what every trusted verb knows before it decides anything.
@@ -160,7 +161,7 @@ func (c runContext) telemetryRepository(handed string) (string, error) {
 		return "", fmt.Errorf("telemetry_repo is %q, and the platform's rule says %s", actions.Line(handed, 140), telemetry)
 	}
 	if err := record.CheckRepository(telemetry); err != nil {
-		return "", fmt.Errorf("no telemetry repository for %s: %w", c.repository, err)
+		return "", fmt.Errorf("no telemetry repository for %s: %w in telemetry.repository or the registry", c.repository, err)
 	}
 	owner, _, _ := strings.Cut(telemetry, "/")
 	targetOwner, _, _ := strings.Cut(c.repository, "/")
@@ -168,13 +169,26 @@ func (c runContext) telemetryRepository(handed string) (string, error) {
 	case strings.EqualFold(telemetry, c.repository):
 		return "", fmt.Errorf("the telemetry repository %s is the target itself, where no record may be written: take the stub out of it, or name another one in telemetry.repository", telemetry)
 	case !strings.EqualFold(owner, targetOwner):
-		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s: no record leaves its owner", telemetry, c.repository)
+		return "", fmt.Errorf("the telemetry repository %s belongs to another owner than the target %s, and no record leaves its owner: name one of %s", telemetry, c.repository, targetOwner)
 	}
 	return telemetry, nil
 }
 
-// github returns the client of the run's API; every token it mints is masked.
-func (j *job) github(api string) *github.Client { return j.client(api, j.out.Mask) }
+// appOf returns what makes one act as an App of the platform.
+func appOf(app facts.App, key string) github.Credentials {
+	return github.Credentials{ClientID: app.ClientID, Slug: app.Slug, Key: key}
+}
+
+// github returns the client of the run's API; every token it mints is masked. Its name says which job of a run it works in.
+func (j *job) github(api string) *github.Client {
+	c := j.client(api, j.out.Mask)
+	about := j.verb
+	if record.CheckEngineName(j.env.Optional("ENGINE_NAME")) == nil {
+		about += "; " + j.env.Optional("ENGINE_NAME")
+	}
+	c.Agent += " (" + about + ")"
+	return c
+}
 
 func orNothing(s string) string {
 	if s == "" {

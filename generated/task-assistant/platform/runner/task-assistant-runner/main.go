@@ -71,6 +71,7 @@ func run(ctx context.Context, j *job, args []string) int {
 	}
 	v, err := find(args)
 	if err == nil {
+		j.verb = v.name
 		err = v.run(ctx, j)
 	}
 	return report(j.out, err)

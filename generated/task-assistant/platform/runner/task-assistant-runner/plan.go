@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -30,8 +32,8 @@ func plan(_ context.Context, j *job) error {
 	if ev.payload, err = os.ReadFile(file); err != nil {
 		return fmt.Errorf("cannot read the event: %w", err)
 	}
-	d := dispatch(run, ev)
-	inputs := engineInputs(run.facts, &d, ev)
+	d, p := dispatch(run, ev)
+	inputs := engineInputs(run.facts, &d, source{ev.name, p.tree})
 	if d.route == "" && d.problem == "" {
 		j.out.Notice("no route of this platform starts on " + actions.Line(ev.name+" "+ev.ref, 300) + ": no engine runs")
 	}
@@ -60,8 +62,8 @@ type decision struct {
 	engineRef     string
 }
 
-// dispatch decides from the event alone.
-func dispatch(run runContext, ev event) decision {
+// dispatch decides from the event alone, and returns what it read of it: nothing where that cannot be read.
+func dispatch(run runContext, ev event) (decision, payload) {
 	d := decision{correlationID: record.DefaultCorrelationID(run.runID, run.attempt), engineRef: run.commit}
 	p, err := ev.read()
 	if err == nil {
@@ -77,31 +79,50 @@ func dispatch(run runContext, ev event) decision {
 	if err != nil {
 		d.problem = actions.Line(oneLine(err), 300)
 	}
-	return d
+	return d, p
 }
 
-// payload is what plan reads of an event.
+// payload is what plan decides by. All of it is read by the exact names of its members: a struct of encoding/json would
+// take names in any case, and the inputs of engines, which are read from the same tree, would not.
 type payload struct {
-	Repository struct {
-		DefaultBranch string `json:"default_branch"`
-	} `json:"repository"`
-	Inputs struct {
-		Route         string `json:"route"`
-		CorrelationID string `json:"correlation_id"`
-	} `json:"inputs"`
-	// Action is what happened to an issue, or the event type of a repository_dispatch.
-	Action string `json:"action"`
-	// Schedule is the cron text that started the run.
-	Schedule      string `json:"schedule"`
-	ClientPayload struct {
-		CorrelationID string `json:"correlation_id"`
-	} `json:"client_payload"`
+	// tree is the whole, for the inputs of engines.
+	tree any
+	// defaultBranch is the target's.
+	defaultBranch string
+	// route and inputID are inputs of a workflow_dispatch, clientID is in the client_payload of a repository_dispatch.
+	route, inputID, clientID string
+	// action is what happened to an issue, or the event type of a repository_dispatch.
+	action string
+	// schedule is the cron text that started the run.
+	schedule string
 }
 
-// read decodes the payload; what plan reads of it must have the types that GitHub documents.
+// read decodes the payload; what plan reads of it must be text, or absent.
 func (ev event) read() (payload, error) {
 	var p payload
-	if err := json.Unmarshal(ev.payload, &p); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(ev.payload))
+	dec.UseNumber() // an issue's number must not become 1e6
+	err := dec.Decode(&p.tree)
+	if err == nil {
+		if _, more := dec.Token(); more != io.EOF {
+			err = errors.New("there is more behind its JSON value")
+		}
+	}
+	for _, m := range []struct {
+		path string
+		into *string
+	}{
+		{"repository.default_branch", &p.defaultBranch}, {"inputs.route", &p.route}, {"inputs.correlation_id", &p.inputID},
+		{"action", &p.action}, {"schedule", &p.schedule}, {"client_payload.correlation_id", &p.clientID},
+	} {
+		value := member(p.tree, m.path)
+		text, ok := value.(string)
+		if value != nil && !ok && err == nil {
+			err = fmt.Errorf("%s is no text", m.path)
+		}
+		*m.into = text
+	}
+	if err != nil {
 		return payload{}, fmt.Errorf("the payload of the event %s cannot be read: %w", actions.Line(ev.name, 100), err)
 	}
 	return p, nil
@@ -111,9 +132,9 @@ func (ev event) read() (payload, error) {
 func (p payload) id(event string) string {
 	switch event {
 	case "workflow_dispatch":
-		return p.Inputs.CorrelationID
+		return p.inputID
 	case "repository_dispatch":
-		return p.ClientPayload.CorrelationID
+		return p.clientID
 	}
 	return ""
 }
@@ -126,15 +147,15 @@ func chooseRoute(f *facts.Facts, ev event, p payload) (string, error) {
 		if !ok {
 			return "", nil // a tag
 		}
-		return pushRoute(f, name, p.Repository.DefaultBranch)
+		return pushRoute(f, name, p.defaultBranch)
 	case "issues":
-		return only(f, "issues "+p.Action, func(on facts.On) bool { return slices.Contains(on.Issues, p.Action) })
+		return only(f, "issues "+p.action, func(on facts.On) bool { return slices.Contains(on.Issues, p.action) })
 	case "schedule":
-		return only(f, "the schedule "+p.Schedule, func(on facts.On) bool { return starts(on.Schedule, p.Schedule) })
+		return only(f, "the schedule "+p.schedule, func(on facts.On) bool { return starts(on.Schedule, p.schedule) })
 	case "repository_dispatch":
-		return only(f, "repository_dispatch "+p.Action, func(on facts.On) bool { return slices.Contains(on.RepositoryDispatch, p.Action) })
+		return only(f, "repository_dispatch "+p.action, func(on facts.On) bool { return slices.Contains(on.RepositoryDispatch, p.action) })
 	case "workflow_dispatch":
-		return dispatchRoute(f, p.Inputs.Route)
+		return dispatchRoute(f, p.route)
 	}
 	return "", nil
 }

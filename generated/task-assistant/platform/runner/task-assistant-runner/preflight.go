@@ -26,7 +26,7 @@ func preflight(ctx context.Context, j *job) error {
 // handOver writes the outputs and returns one failure for each failed check.
 func (i *inspection) handOver(j *job) error {
 	failed := i.failed()
-	details, err := record.Marshal(checkReport{Summary: i.summary(len(failed)), Checks: i.checks})
+	details, err := record.Marshal(checkReport{Summary: i.summary(), Checks: i.checks})
 	if err != nil {
 		return err
 	}
@@ -62,30 +62,45 @@ type check struct {
 	Outcome string `json:"outcome"`
 	// Details is a sentence that tells an operator what was found and, on FAIL, what to do.
 	Details string `json:"details"`
+	// unmade is true for a FAIL that says which other check is in the way of this one.
+	unmade bool
 }
 
+// failed returns the causes of the checks that failed. Those that could not be made have their cause among them.
 func (i *inspection) failed() failures {
 	var f failures
 	for _, c := range i.checks {
-		if c.Outcome == outcomeFail {
+		if c.Outcome == outcomeFail && !c.unmade {
 			f = append(f, "preflight check "+c.ID+": "+c.Details)
 		}
 	}
 	return f
 }
 
-func (i *inspection) summary(failed int) string {
-	warned := 0
+func (i *inspection) summary() string {
+	var passed, warned, unmade int
 	for _, c := range i.checks {
-		if c.Outcome == outcomeWarn {
+		switch {
+		case c.unmade:
+			unmade++
+		case c.Outcome == outcomeWarn:
 			warned++
+		case c.Outcome == outcomePass:
+			passed++
 		}
 	}
-	if failed == 0 && warned > 0 {
-		return fmt.Sprintf("%d of %d checks passed, %d with a warning", len(i.checks), len(i.checks), warned)
+	all := len(i.checks)
+	var s string
+	switch failed := all - passed - warned - unmade; {
+	case failed > 0:
+		s = fmt.Sprintf("%d of %d checks failed", failed, all)
+	case warned == 0:
+		s = fmt.Sprintf("all %d checks passed", all)
+	default:
+		s = fmt.Sprintf("%d of %d checks passed, %d with a warning", all, all, warned)
 	}
-	if failed == 0 {
-		return fmt.Sprintf("all %d checks passed", len(i.checks))
+	if unmade > 0 {
+		s += fmt.Sprintf(", and %d could not be made", unmade)
 	}
-	return fmt.Sprintf("%d of %d checks failed", failed, len(i.checks))
+	return s
 }

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -72,7 +70,7 @@ func (i *inspection) readRegistry(ctx context.Context, engineKey string) reading
 	case github.IsNotFound(err):
 		r.err = fmt.Errorf("the registry %s does not exist: correct telemetry.registry, or put the file there", r.from)
 	case err != nil:
-		r.err = fmt.Errorf("the registry %s cannot be read: %w", r.from, err)
+		r.err = fmt.Errorf("the registry %s cannot be read: %w: try again, and if it stays, see what the GitHub App %s may read there", r.from, err, i.run.facts.Apps.Engine.Slug)
 	default:
 		r.telemetry, r.err = r.decode(file.Data, i.run.repository)
 	}
@@ -82,10 +80,10 @@ func (i *inspection) readRegistry(ctx context.Context, engineKey string) reading
 // decode reads the file and returns the telemetry repository for target.
 func (r *reading) decode(data []byte, target string) (string, error) {
 	if err := json.Unmarshal(data, &r.registry); err != nil {
-		return "", fmt.Errorf("the registry %s is not JSON of its form: %w", r.from, err)
+		return "", fmt.Errorf("the registry %s is not JSON of its form: %w: correct it as docs/registry.md of tasc says", r.from, err)
 	}
 	if r.SchemaVersion != registryVersion {
-		return "", fmt.Errorf("the registry %s has schema_version %q, expected %q", r.from, actions.Line(r.SchemaVersion, 20), registryVersion)
+		return "", fmt.Errorf("the registry %s has schema_version %q, expected %q: correct it, or vend a stub that reads it", r.from, actions.Line(r.SchemaVersion, 20), registryVersion)
 	}
 	owner, _, _ := strings.Cut(target, "/")
 	org, known := named(r.Orgs, owner)
@@ -113,16 +111,16 @@ func (i *inspection) addRegistry(r reading) {
 	repo, listed := named(org.Repos, name)
 	switch {
 	case r.err != nil:
-		i.add("registry", "", r.err)
+		i.add(checkRegistry, "", r.err)
 	case !listed:
-		i.add("registry", "", nil)
-		i.warn(fmt.Errorf("%s is not listed in the registry %s, and runs since its owner is: add it", i.run.repository, r.from))
+		i.add(checkRegistry, "", nil)
+		i.warn(fmt.Errorf("%s is not listed in the registry %s, and runs since its owner is: add it there", i.run.repository, r.from))
 	case repo.State == "disabled":
-		i.add("registry", "", fmt.Errorf("the registry %s disables %s: %s", r.from, i.run.repository, reason(repo.Reason)))
+		i.add(checkRegistry, "", fmt.Errorf("the registry %s disables %s: %s; enable it there, or take the stub out of it", r.from, i.run.repository, reason(repo.Reason)))
 	case repo.State != "enabled":
-		i.add("registry", "", fmt.Errorf("the registry %s gives %s the state %q, expected enabled or disabled", r.from, i.run.repository, actions.Line(repo.State, 40)))
+		i.add(checkRegistry, "", fmt.Errorf("the registry %s gives %s the state %q, expected enabled or disabled: correct it there", r.from, i.run.repository, actions.Line(repo.State, 40)))
 	default:
-		i.add("registry", "the registry enables the target", nil)
+		i.add(checkRegistry, "the registry enables the target", nil)
 	}
 }
 
@@ -133,40 +131,53 @@ func reason(text string) string {
 	return actions.Line(text, 300)
 }
 
-var releaseRE = regexp.MustCompile(`^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$`)
-
 // release refuses a release that is blocked, or that does not contain the one which the registry asks for at least. A
 // commit does not know its tag, so git is asked: what came after a release contains it.
 func (i *inspection) release(ctx context.Context, r reading, platform access) error {
 	if r.err != nil {
-		return fmt.Errorf("not checked: %w", r.err)
+		return notChecked(checkRegistry)
 	}
 	for _, blocked := range r.BlockedReleases {
 		if strings.EqualFold(blocked.Commit, i.run.commit) {
-			return fmt.Errorf("the registry %s blocks the release at %s: %s", r.from, i.run.commit, reason(blocked.Reason))
+			return fmt.Errorf("the registry %s blocks the release at %s: %s; vend a newer stub", r.from, i.run.commit, reason(blocked.Reason))
 		}
 	}
 	minimum := r.MinimumRelease
 	switch {
 	case minimum == "":
 		return nil
-	case !releaseRE.MatchString(minimum):
-		return fmt.Errorf("the registry %s has the minimum_release %q, expected a full version tag such as v1.4.0", r.from, actions.Line(minimum, 100))
+	case !isVersion(minimum):
+		return fmt.Errorf("the registry %s has the minimum_release %q, expected a full version tag such as v1.4.0: correct it there", r.from, actions.Line(minimum, 100))
 	case !record.IsCommit(i.run.commit):
-		return errors.New("not checked: the commit that runs is not known")
+		return notChecked(checkEngineRef)
 	}
 	token := r.token
 	if i.run.facts.Closed() {
 		if token = platform.token; token == "" {
-			return notChecked(platform)
+			return notChecked(platform.by)
 		}
 	}
 	contains, err := i.client.Contains(ctx, token, i.run.facts.Repository, minimum, i.run.commit)
 	switch {
 	case err != nil:
-		return fmt.Errorf("the registry %s asks for %s at least, and %s cannot be compared with it: %w", r.from, minimum, i.run.commit, err)
+		return fmt.Errorf("the registry %s asks for %s at least, and %s cannot be compared with it: %w: see that %s has this tag", r.from, minimum, i.run.commit, err, i.run.facts.Repository)
 	case !contains:
 		return fmt.Errorf("the registry %s asks for %s at least, and the release at %s does not contain it: vend a newer stub", r.from, minimum, i.run.commit)
 	}
 	return nil
+}
+
+// isVersion reports whether s is a full version tag: v1.4.0, and what may stand behind a dash. The package regexp would
+// make the runner larger.
+func isVersion(s string) bool {
+	core, pre, dashed := strings.Cut(strings.TrimPrefix(s, "v"), "-")
+	numbers := strings.Split(core, ".")
+	ok := strings.HasPrefix(s, "v") && len(numbers) == 3 && (pre != "") == dashed
+	for _, n := range numbers {
+		ok = ok && n != "" && (n == "0" || n[0] != '0') && strings.Trim(n, "0123456789") == ""
+	}
+	isPre := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '.' || r == '-'
+	}
+	return ok && !strings.ContainsFunc(pre, func(r rune) bool { return !isPre(r) })
 }

@@ -31,7 +31,7 @@ func verdict(ctx context.Context, j *job) error {
 	c := trial{server: server, plan: n["plan"], resolved: n["preflight"].Outputs["telemetry_repo"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
 	c.telemetry, err = c.place(run)
 	if err == nil {
-		app := github.Credentials{ClientID: run.facts.Apps.Telemetry.ClientID, Key: key}
+		app := appOf(run.facts.Apps.Telemetry, key)
 		client := j.github(api)
 		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, client, app))
 		if slices.ContainsFunc(c.rows, func(r row) bool { return r.spooled }) {

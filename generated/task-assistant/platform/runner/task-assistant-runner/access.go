@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/task-assistant/tasc/internal/runner/facts"
+	"github.com/task-assistant/tasc/internal/runner/github"
+)
+
+// access is an App's way into one repository, as far as it got.
+type access struct {
+	place        string
+	installation *github.Installation
+	token        string
+	// err says why there is no token, and by is the check that reports it.
+	err error
+	by  string
+}
+
+// enterTarget gets the engine App into the target.
+func (i *inspection) enterTarget(ctx context.Context, key string) access {
+	if i.run.checkTarget(i.in.target) != nil {
+		return access{by: checkRequest}
+	}
+	return i.enter(ctx, i.run.facts.Apps.Engine, key, github.Scope{Repository: i.in.target, Permissions: withMetadata(nil)})
+}
+
+// enterTelemetry gets the telemetry App into the telemetry repository, if there is one that may be entered. That it can
+// be written is shown without a write: GitHub mints a token that writes there.
+func (i *inspection) enterTelemetry(ctx context.Context, key string, registry reading) access {
+	var err error
+	i.telemetryRepo, err = i.run.telemetryRepository(registry.telemetry)
+	switch {
+	case registry.err != nil:
+		return access{by: checkRegistry}
+	case err != nil:
+		return access{err: err, by: checkTelemetry}
+	}
+	a := i.enter(ctx, i.run.facts.Apps.Telemetry, key, github.Scope{Repository: i.telemetryRepo, Permissions: writeScope()})
+	if a.installation != nil {
+		a.by = checkTelemetry
+	}
+	return a
+}
+
+// enterPlatform gets the engine App into the platform's repository, if it must get in there to read it.
+func (i *inspection) enterPlatform(ctx context.Context, key string) access {
+	switch {
+	case !i.run.facts.Closed():
+		return access{by: checkInstallation}
+	case i.run.checkOwner() != nil:
+		return access{by: checkTarget}
+	}
+	return i.enter(ctx, i.run.facts.Apps.Engine, key, github.Scope{Repository: i.run.facts.Repository, Permissions: readScope()})
+}
+
+// enter finds the installation of an App and mints a token there.
+func (i *inspection) enter(ctx context.Context, facts facts.App, key string, scope github.Scope) access {
+	a := access{place: scope.Repository, by: checkInstallation}
+	app, err := i.client.App(appOf(facts, key))
+	if err != nil {
+		a.err = err
+		return a
+	}
+	in, err := app.Installation(ctx, scope.Repository)
+	switch {
+	case github.IsNotFound(err):
+		a.err = fmt.Errorf("the GitHub App %s is not installed on %s: install it there and give it access to this repository", facts.Slug, a.place)
+		return a
+	case err != nil:
+		a.err = fmt.Errorf("the installation of the GitHub App %s on %s cannot be read: %w: see that its client id and its private key belong together", facts.Slug, a.place, err)
+		return a
+	case in.SuspendedAt != nil:
+		a.err = fmt.Errorf("the installation of the GitHub App %s on %s is suspended: an owner must unsuspend it", facts.Slug, a.place)
+		return a
+	}
+	a.installation = &in
+	token, err := app.MintAt(ctx, in, scope)
+	if a.token = token.Value; err != nil {
+		a.err = fmt.Errorf("%w: see that the installation of the GitHub App %s reaches %s and grants %s there", err, facts.Slug, a.place, list(scope.Permissions))
+	}
+	return a
+}
+
+// list returns permissions as people write them, sorted.
+func list(permissions map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(permissions)) {
+		all = append(all, name+": "+permissions[name])
+	}
+	return strings.Join(all, ", ")
+}
+
+// installations reports what kept an App out of a repository, but for what another check reports.
+func installations(all ...access) error {
+	var causes []error
+	var others []string
+	for _, a := range all {
+		switch {
+		case a.err != nil && a.by == checkInstallation:
+			causes = append(causes, a.err)
+		case a.installation == nil && a.by != checkInstallation:
+			others = append(others, a.by)
+		}
+	}
+	if len(causes) == 0 && len(others) > 0 {
+		return notChecked(others[0])
+	}
+	return errors.Join(causes...)
+}
+
+// repository checks that the repository can be read and is active; otherwise says what to do in place of bringing it back.
+func (i *inspection) repository(ctx context.Context, a access, otherwise string) error {
+	if a.token == "" {
+		return notChecked(a.by)
+	}
+	r, err := i.client.Repository(ctx, a.token, a.place)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s cannot be read: %w: try again, and if it stays, see which repositories the installed GitHub App reaches", a.place, err)
+	case r.Archived:
+		return fmt.Errorf("%s is archived: unarchive it, or %s", a.place, otherwise)
+	case r.Disabled:
+		return fmt.Errorf("%s is disabled by GitHub: ask its support, or %s", a.place, otherwise)
+	}
+	return nil
+}
+
+// telemetry checks that the telemetry repository takes records.
+func (i *inspection) telemetry(ctx context.Context, a access) error {
+	if a.err != nil && a.by == checkTelemetry {
+		return a.err
+	}
+	return i.repository(ctx, a, "name another one in telemetry.repository or the registry")
+}
+
+// errNotChecked marks a check that could not be made.
+type errNotChecked struct{ by string }
+
+func (e errNotChecked) Error() string { return "not checked: the check " + e.by + " says why" }
+
+// notChecked is the outcome of a check that could not be made for a reason that another check reports.
+func notChecked(by string) error { return errNotChecked{by} }
