@@ -130,6 +130,30 @@ func TestEmitIsKilled(t *testing.T) {
 	}
 }
 
+// TestCancelled: somebody cancels a run. An engine that is at work is stopped and has its record, one that had not begun
+// does not start, and the verdict is given.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "testdata/specs/results", nil).install()
+	w.cancelAt = "waiting for the end"
+	r := w.run("workflow_dispatch", dispatch(map[string]any{"route": "wait"}), nil)
+	if r.Code == 0 || r.Jobs["dispatch/engine-wait/engine"] != "cancelled" || r.Jobs["dispatch/engine-wait/emit"] != "success" || r.Jobs["dispatch/verdict"] != "failure" {
+		t.Errorf("jobs:\n%s", lines(r.Jobs))
+	}
+	if got := r.Jobs["dispatch/engine-later/engine"]; got != "skipped" {
+		t.Errorf("an engine that had not begun ended as %q", got)
+	}
+	records := w.records()
+	for name, want := range map[string]string{"preflight": "", "wait": "cancelled: the engine's job was cancelled", "later": "cancelled: the run was cancelled before the engine started"} {
+		if got := records[name]; got.OK != (want == "") || got.reason() != want {
+			t.Errorf("%s: ok %v, reason %q, want %q", name, got.OK, got.reason(), want)
+		}
+	}
+	if got := records["wait"].Details.Summary; got != "half done" {
+		t.Errorf("what the engine had to say before it was stopped: %q", got)
+	}
+}
+
 // kill ends the runner's processes of this world that do verb, as a machine that is lost does.
 func (w *world) kill(verb string) int {
 	w.t.Helper()

@@ -55,6 +55,7 @@ type world struct {
 	unlocked  bool              // the lock holds no release
 	runID     int               // of the next runs, 0 for the executor's own
 	attempt   int               // of the next runs, 0 for the first
+	cancelAt  string            // the next runs are cancelled when their log holds it
 	tampered  []edit            // what somebody changed by hand in the platform tree before it was released
 }
 
@@ -241,7 +242,7 @@ func (w *world) run(event string, payload map[string]any, env map[string]string)
 	}
 	result := e2e.Run(w.t, e2e.Config{
 		Server: w.github.URL, Repository: w.host, Dir: dir, Event: event, Payload: data, Secrets: secrets, Env: env, Home: w.home, RunsOn: []string{"self-hosted"},
-		RunID: w.runID, RunAttempt: w.attempt,
+		RunID: w.runID, RunAttempt: w.attempt, CancelAt: w.cancelAt,
 		Vars:    map[string]string{"REGION": "north", "OTHER": "not asked for"},
 		Actions: stands,
 	})
