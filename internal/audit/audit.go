@@ -46,7 +46,7 @@ func judge(f File, lk *lock.Lock) Result {
 	if len(found) > 0 {
 		return Result{Findings: found}
 	}
-	p := &pass{document: d, lock: lk}
+	p := &pass{document: d, lock: lk, texts: d.follow(d.untrusted), code: d.follow(ofStranger)}
 	for _, r := range Rules {
 		p.rule = r.ID
 		r.run(p)
@@ -57,10 +57,12 @@ func judge(f File, lk *lock.Lock) Result {
 // pass is what a rule sees of one file, and where it reports.
 type pass struct {
 	*document
-	lock  *lock.Lock
-	rule  string
-	found []diag.Diagnostic
-	edits []edit
+	lock *lock.Lock
+	// texts follows what others write, code what names commits and branches of strangers.
+	texts, code *flow
+	rule        string
+	found       []diag.Diagnostic
+	edits       []edit
 }
 
 // finding is a diagnostic without its rule and place.

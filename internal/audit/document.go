@@ -27,8 +27,6 @@ type document struct {
 	starts, broken []int
 	root           *yaml.Node
 	action         bool
-	// variables remembers what variablesOf has read: many steps share one env.
-	variables map[*yaml.Node]map[string][]string
 	// scripts remembers what was read: jobs of one file often begin alike.
 	scripts map[string]*script.Facts
 	workflow
@@ -36,7 +34,7 @@ type document struct {
 
 // read parses a file. A file that YAML or GitHub could not read at all leads to findings and is not judged further.
 func read(f File) (*document, []diag.Diagnostic) {
-	d := &document{name: f.Name, data: f.Data, variables: map[*yaml.Node]map[string][]string{}, scripts: map[string]*script.Facts{}}
+	d := &document{name: f.Name, data: f.Data, scripts: map[string]*script.Facts{}}
 	if len(f.Data) > limits.FileBytes {
 		return nil, d.unreadable(diag.Pos{File: f.Name}, fmt.Sprintf("the file has %d bytes", len(f.Data)), fmt.Sprintf("at most %d bytes, which is what GitHub reads", limits.FileBytes))
 	}
@@ -46,6 +44,7 @@ func read(f File) (*document, []diag.Diagnostic) {
 		if found = d.duplicates(d.root, nil); len(found) == 0 {
 			d.action = isAction(f.Name, d.root)
 			d.workflow = d.outline()
+			d.freeRefs = d.namesRefs()
 		}
 	}
 	return d, diag.Sort(found)

@@ -92,7 +92,7 @@ func rawField(n *yaml.Node, key string) (k, v *yaml.Node) {
 func (p *pass) taken(s *step) map[string]bool {
 	out := map[string]bool{}
 	for _, env := range []*yaml.Node{s.env, s.job.env, p.env} {
-		for name := range p.variablesOf(env) {
+		for name := range p.texts.variablesOf(s, env) {
 			out[strings.ToUpper(name)] = true
 		}
 	}

@@ -145,12 +145,17 @@ func (d *document) emissions() []emission {
 		}
 		for _, s := range j.steps {
 			_, id := get(s.node, "id")
-			if isEmission(text(id)) || isEmission(usesName(s.uses)) {
+			if isEmission(text(id)) || isEmission(usesName(s.uses)) || slices.ContainsFunc(s.facts.Commands, startsEmission) {
 				out = append(out, emission{"the step that emits", s.node, s.node})
 			}
 		}
 	}
 	return out
+}
+
+// startsEmission tells whether a command is a program that emits, or an interpreter that gets one.
+func startsEmission(c script.Command) bool {
+	return isEmission(c.Name) || anyOf(c.Name, "bash", "sh", "node", "python", "python3") && len(c.Args) > 0 && isEmission(path.Base(c.Args[0].Text))
 }
 
 func isEmission(name string) bool { return emitNameRE.MatchString(name) }
@@ -180,6 +185,18 @@ func emitPath(p *pass) {
 		case tree == nil || !always(tree):
 			f.message = fmt.Sprintf("%s runs only if %s", e.what, q(text(n)))
 			p.reportAt(n, f)
+		}
+	}
+	p.emitsInBranch()
+}
+
+// emitsInBranch reports scripts that decide by themselves whether they emit. Two places may be the two ways of one decision.
+func (p *pass) emitsInBranch() {
+	for _, s := range p.steps() {
+		starts := slices.DeleteFunc(slices.Clone(s.facts.Commands), func(c script.Command) bool { return !startsEmission(c) })
+		if len(starts) > 0 && !slices.ContainsFunc(starts, func(c script.Command) bool { return !c.Branch || c.Offset != starts[0].Offset }) {
+			p.report(p.posIn(s.run, starts[0].Offset), finding{"the script emits only on a condition of its own", "a record of every run, whatever there is to say",
+				"emit outside of any if, && and ||, with a result that says what is missing"})
 		}
 	}
 }

@@ -2,21 +2,40 @@ package audit
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/script"
 )
 
-// code is a scalar that is run: a step's script, or that of actions/github-script.
-func (s *step) code() *yaml.Node {
-	if s.run == nil && s.isA("actions/github-script") {
-		if n := s.input("script"); n != nil && n.Kind == yaml.ScalarNode {
-			return n
+// codeInputs are inputs of actions that run as code.
+var codeInputs = []struct{ action, input, language string }{
+	{"actions/github-script", "script", "code of github-script"},
+	{"addnab/docker-run-action", "run", "script in a container"},
+	{"appleboy/ssh-action", "script", "script on another machine"},
+	{"azure/cli", "inlineScript", "script of azure/cli"},
+	{"azure/powershell", "inlineScript", "script of azure/powershell"},
+	{"mikefarah/yq", "cmd", "command of yq"},
+	{"nick-fields/retry", "command", "command of retry"},
+}
+
+// code is a scalar that is run, and what it is: a step's script, or that of an action.
+func (s *step) code() (n *yaml.Node, what string) {
+	if s.run != nil {
+		return s.run, "script"
+	}
+	for _, c := range codeInputs {
+		if s.isA(c.action) {
+			if n := s.input(c.input); n != nil && n.Kind == yaml.ScalarNode {
+				return n, c.language
+			}
 		}
 	}
-	return s.run
+	return nil, ""
 }
 
 // maxInjections are reported of one script: finding the place of each takes as long as the script is.
@@ -24,25 +43,35 @@ const maxInjections = 100
 
 func injection(p *pass) {
 	for _, s := range p.steps() {
-		n := s.code()
+		n, what := s.code()
 		var moved []expression
 		for _, e := range expressions(text(n)) {
-			if len(p.taints(s, e)) == 0 {
+			taints := p.texts.taints(s, e)
+			if len(taints) == 0 {
 				continue
 			}
-			where, fix := "script", "hand it over in env, and read the variable in the script"
-			if s.run == nil {
-				where, fix = "code of github-script", "hand it over in env, and read process.env in the code"
+			fix := "hand it over in env, and read the variable in the script"
+			if s.isA("actions/github-script") {
+				fix = "hand it over in env, and read process.env in the code"
 			}
-			p.report(p.posIn(n, e.start), finding{
-				fmt.Sprintf("the %s takes %s as code, and others write it", where, q(e.text)),
-				"the text in a variable, which no shell reads as code", fix})
+			p.found = append(p.found, diag.Diagnostic{Rule: p.rule, Pos: p.posIn(n, e.start), Message: takes(what, e, taints),
+				Expected: "the text in a variable, which no shell reads as code", Fix: fix, Notes: p.notes(taints)})
 			if moved = append(moved, e); len(moved) == maxInjections {
 				break
 			}
 		}
 		p.indirect(s, moved)
 	}
+}
+
+// takes says what is wrong, and where the text comes from if the expression does not name it.
+func takes(what string, e expression, taints []taint) string {
+	for _, t := range taints {
+		if strings.Contains(strings.ToLower(e.text), strings.TrimSuffix(t.context, ".*")) || t.by == nil && strings.Contains(plain(strings.ToLower(e.text)), t.context) {
+			return fmt.Sprintf("the %s takes %s as code, and others write it", what, q(e.text))
+		}
+	}
+	return fmt.Sprintf("the %s takes %s as code: it holds %s, and others write that", what, q(e.text), q(taints[0].context))
 }
 
 // readScript reads a step's script, with every ${{ }} as a variable of the same length. It does nothing that
@@ -66,26 +95,109 @@ func (d *document) readScript(s *step) *script.Facts {
 func masked(s string) string {
 	out := []byte(s)
 	for _, e := range expressions(s) {
-		for i := e.start + 2; i < e.end-1; i++ {
-			switch c := out[i]; {
-			case c >= 'a' && c <= 'z':
-				out[i] = c - 'a' + 'A'
-			case !isDigit(c) && (c < 'A' || c > 'Z'):
-				out[i] = '_'
-			}
+		copy(out[e.start+2:], maskedName(s, e))
+	}
+	return string(out)
+}
+
+// maskedName is the name of the variable that stands for an expression of s.
+func maskedName(s string, e expression) string {
+	out := []byte(s[e.start+2 : e.end-1])
+	for i, c := range out {
+		switch {
+		case c >= 'a' && c <= 'z':
+			out[i] = c - 'a' + 'A'
+		case !isDigit(c) && (c < 'A' || c > 'Z'):
+			out[i] = '_'
 		}
 	}
 	return string(out)
 }
 
-// download looks for code that comes over the network into a shell: the reader of scripts calls it so.
+// download looks for code that comes over the network into a shell: the reader of scripts calls it so. Scripts for
+// PowerShell and Python, be it as a whole or as a word of a command, are searched for it.
 func download(p *pass) {
 	for _, s := range p.steps() {
 		for _, o := range s.facts.Opaque {
-			if strings.Contains(o.What, "a download") {
-				p.report(p.posIn(s.run, o.Offset), finding{"the script runs what it downloads: " + o.What,
-					"a file whose digest is checked before it runs, or an action at a commit", "download to a file, compare its sha256 with one in the script, then run it"})
+			asFile := strings.Contains(o.What, "$(curl") || strings.Contains(o.What, "$(wget")
+			if strings.Contains(o.What, "a download") && !(asFile && compared(s.facts)) {
+				p.downloaded(s, o.Offset, o.What)
+			}
+		}
+		for _, c := range s.facts.Commands {
+			if len(foreignDownloads(c.Name, strings.Join(wordsOf(c), " "))) > 0 {
+				p.downloaded(s, c.Offset, c.Name+" runs a download as code")
+			}
+		}
+		for _, at := range foreignDownloads(s.shell, text(s.run)) {
+			p.downloaded(s, at[0], s.shell+" runs a download as code")
+		}
+	}
+}
+
+func (p *pass) downloaded(s *step, offset int, what string) {
+	p.report(p.posIn(s.run, offset), finding{"the script runs what it downloads: " + what,
+		"a file whose digest is checked before it runs, or an action at a commit", "download to a file, compare its sha256 with one in the script, then run it"})
+}
+
+// compared tells whether a script compares files with digests.
+func compared(facts *script.Facts) bool {
+	return slices.ContainsFunc(facts.Commands, func(c script.Command) bool {
+		words := strings.Join(wordsOf(c), " ")
+		switch c.Name {
+		case "sha256sum", "sha512sum", "shasum", "sha1sum", "b2sum":
+			return strings.Contains(words, "-c") || strings.Contains(words, "--check")
+		case "cosign", "gpg", "minisign", "slsa-verifier":
+			return strings.Contains(words, "verify")
+		case "gh":
+			return strings.HasPrefix(words, "attestation verify")
+		}
+		return false
+	})
+}
+
+// PowerShell's names for a download and for running a text, in either order, and Python's.
+var (
+	pwshDownloadRE = regexp.MustCompile(`(?i)\b(iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|downloadstring)\b[^\n;]*\|\s*(iex|invoke-expression)\b|` +
+		`\b(iex|invoke-expression)\b[^\n;]*\b(iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b|` +
+		`\[scriptblock\]::create\([^\n;]*\b(iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b`)
+	pythonDownloadRE = regexp.MustCompile(`\b(exec|eval)\s*\([^\n]*(urlopen|requests\.get|httpx\.get)\b`)
+)
+
+// foreignDownloads finds where code of another language runs what it downloads.
+func foreignDownloads(program, code string) [][]int {
+	switch {
+	case anyOf(program, "pwsh", "powershell"):
+		return pwshDownloadRE.FindAllStringIndex(code, -1)
+	case strings.HasPrefix(program, "python"):
+		return pythonDownloadRE.FindAllStringIndex(code, -1)
+	}
+	return nil
+}
+
+// environmentFile: a line in GITHUB_ENV sets a variable of every later step, and there are variables that start programs. Text
+// of one line does no harm behind a name; text of several lines begins a line of its own, and in
+// GITHUB_PATH any text names the folder of programs.
+func environmentFile(p *pass) {
+	for _, s := range p.steps() {
+		for _, h := range s.facts.Handed {
+			if !anyOf(h.File, "GITHUB_ENV", "GITHUB_PATH") {
+				continue
+			}
+			taints := p.texts.taintsOfText(s, h)
+			if h.File == "GITHUB_ENV" && h.Name != "" {
+				taints = slices.DeleteFunc(taints, func(t taint) bool { return !severalLines(t.context) })
+			}
+			if len(taints) > 0 {
+				p.report(p.posIn(s.run, h.Offset), finding{fmt.Sprintf("the script writes %s to %s, and others write it", q(taints[0].context), h.File), "text that is checked, or no text of others",
+					"hand it to the steps that need it as an output, or check that it is what it should be before"})
 			}
 		}
 	}
+}
+
+// severalLines tells whether a text of an event may have several lines.
+func severalLines(context string) bool {
+	last := context[strings.LastIndexByte(context, '.')+1:]
+	return anyOf(last, "body", "message", "description", "*") || strings.HasPrefix(context, "github.event.client_payload.")
 }

@@ -31,10 +31,12 @@ var Rules = []Rule{
 	{"audit-checkout-ref", "a checkout that names a ref or another repository does so at a commit", checkoutRef},
 
 	{"audit-injection", "no script takes text that others write as code", injection},
+	{"audit-environment-file", "no script hands text of others to what sets variables and paths for later steps", environmentFile},
 	{"audit-download", "no script runs what it has just downloaded", download},
 
 	{"audit-permissions", "what the token of a job may do is written down", permissionsMissing},
 	{"audit-permissions-broad", "no job has a token for everything, and none has one for what only another job writes", permissionsBroad},
+	{"audit-permissions-unused", "no job may write what no step of it has the token for", permissionsUnused},
 	{"audit-secrets-inherit", "a called workflow gets its secrets by name", secretsInherit},
 	{"audit-secrets-whole", "no expression takes all secrets, or a part of one", secretsWhole},
 	{"audit-credentials", "no password, key or token stands in a file", credentials},

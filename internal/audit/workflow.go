@@ -21,6 +21,8 @@ type workflow struct {
 	shell string
 	// inputs are the declared inputs, by name in lower case, with their types ("" where none is given).
 	inputs map[string]string
+	// freeRefs says that whoever may push chooses the name of the branch or tag that is run.
+	freeRefs bool
 }
 
 // event is one entry of on.
@@ -38,6 +40,10 @@ type job struct {
 	// shell is what the job, its file or its machine says of scripts, "" where it depends on something else.
 	shell string
 	steps []*step
+	// byID are the steps that have an id, by that in lower case.
+	byID map[string]*step
+	// sets are the steps that set a variable for those behind them, by its name in lower case; nil until they are asked for.
+	sets map[string][]*step
 }
 
 // step is one step. Its scalars are nil where they are missing.
@@ -50,6 +56,7 @@ type step struct {
 	shell     string   // of its script, that of the job where the step names none
 	facts     *script.Facts
 	job       *job
+	index     int // in the steps of the job
 }
 
 func (d *document) outline() workflow {
@@ -60,7 +67,7 @@ func (d *document) outline() workflow {
 		_, inputs := get(d.root, "inputs")
 		declare(w.inputs, inputs)
 		if key != nil && runs.Kind == yaml.MappingNode {
-			j := &job{id: "runs", key: key, node: runs}
+			j := &job{id: "runs", key: key, node: runs, byID: map[string]*step{}}
 			j.steps = d.stepsOf(j, map[*yaml.Node]bool{})
 			w.jobs = []*job{j}
 		}
@@ -76,7 +83,7 @@ func (d *document) outline() workflow {
 	seen := map[*yaml.Node]bool{}
 	for _, f := range fields(jobs) {
 		if f.value.Kind == yaml.MappingNode {
-			j := &job{id: f.key.Value, key: f.key, node: f.value}
+			j := &job{id: f.key.Value, key: f.key, node: f.value, byID: map[string]*step{}}
 			_, j.uses = get(f.value, "uses")
 			_, j.env = get(f.value, "env")
 			j.shell = cmp.Or(shellIn(defaults(f.value)), w.shell, shellOf(f.value))
@@ -120,7 +127,7 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 			continue
 		}
 		seen[n] = true
-		s := &step{node: n, job: j, shell: cmp.Or(shellIn(n), j.shell)}
+		s := &step{node: n, job: j, index: len(out), shell: cmp.Or(shellIn(n), j.shell)}
 		s.runKey, s.run = get(n, "run")
 		_, s.uses = get(n, "uses")
 		_, s.with = get(n, "with")
@@ -130,6 +137,9 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 			s.run = nil
 		}
 		s.facts = d.readScript(s)
+		if _, id := get(n, "id"); text(id) != "" {
+			j.byID[strings.ToLower(id.Value)] = s
+		}
 		out = append(out, s)
 	}
 	return out

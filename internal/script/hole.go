@@ -39,6 +39,7 @@ type hole struct {
 	glob     bool // a pattern of file names
 	file     bool // what a file of the platform holds
 	fallback bool // the variable of ${NAME:-word} that nothing sets
+	computed bool // a program has made it of its variables: their text is not in it
 }
 
 type holes struct {
@@ -101,7 +102,8 @@ func (h *holes) derived(show string, k kind, site int, from ...string) string {
 	for _, t := range from {
 		k = max(k, h.kindOf(t))
 	}
-	return h.text(hole{show: show, kind: k, site: site, vars: strings.Join(h.varsOf(from...), " ")})
+	computed := len(h.carried(strings.Join(from, ""))) == 0
+	return h.text(hole{show: show, kind: k, site: site, vars: strings.Join(h.varsOf(from...), " "), computed: computed})
 }
 
 // spread marks the holes of a text as what may be any number of words.

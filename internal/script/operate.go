@@ -138,7 +138,11 @@ func (r *reader) replaced(sc *scope, p *syntax.ParamExp, name, t string) string 
 		return t
 	}
 	if !literal(t) || !literal(from) || strings.ContainsAny(from, `*?[\`) || strings.ContainsAny(to, `&\`) || strings.ContainsAny(from[:1], "#%") {
-		return r.derived("${"+name+"/…}", ordinary, 0, t, to)
+		out := r.derived("${"+name+"/…}", ordinary, 0, t, to)
+		if allowsRE.MatchString(from) {
+			out = r.computed(out)
+		}
+		return out
 	}
 	n := 1
 	if p.Repl.All {

@@ -208,7 +208,11 @@ func (r *reader) prints(sc *scope, site int, argv []string) []string {
 			return []string{args[len(args)-1] + "\n"}
 		}
 	}
-	return []string{r.printed(sc, site, "$(…)", r.kindOfOutput(name, args), args...)}
+	text := r.printed(sc, site, "$(…)", r.kindOfOutput(name, args), args...)
+	if !carries(name, args) {
+		text = r.computed(text)
+	}
+	return []string{text}
 }
 
 // kindOfOutput says what kind of text a program prints.

@@ -85,6 +85,8 @@ type facts struct {
 	requests []Request
 	writes   []Write
 	opaque   []Opaque
+	handed   []Handed
+	matched  []string
 }
 
 func newReader(env Environment) *reader {
@@ -151,7 +153,7 @@ func (r *reader) finish(src string) *Facts {
 	if r.steps > maxSteps {
 		r.facts.opaque = append(r.facts.opaque, Opaque{What: "the script takes too many steps to be followed"})
 	}
-	f := &Facts{Commands: r.facts.commands, Requests: r.facts.requests, Writes: r.facts.writes, Opaque: r.facts.opaque}
+	f := &Facts{Commands: r.facts.commands, Requests: r.facts.requests, Writes: r.facts.writes, Opaque: r.facts.opaque, Handed: r.facts.handed, Matched: r.facts.matched}
 	for i := range f.Commands {
 		f.Commands[i].Place = p.at(f.Commands[i].Offset)
 	}
@@ -164,6 +166,12 @@ func (r *reader) finish(src string) *Facts {
 	for i := range f.Opaque {
 		f.Opaque[i].Place = p.at(f.Opaque[i].Offset)
 	}
+	for i := range f.Handed {
+		f.Handed[i].Place = p.at(f.Handed[i].Offset)
+	}
+	slices.Sort(f.Matched)
+	f.Matched = slices.Compact(f.Matched)
+	f.Handed = once(f.Handed, func(h Handed) int { return h.Offset })
 	f.Commands = once(f.Commands, func(c Command) int { return c.Offset })
 	f.Requests = once(f.Requests, func(c Request) int { return c.Offset })
 	f.Writes = once(f.Writes, func(c Write) int { return c.Offset })

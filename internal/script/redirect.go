@@ -148,6 +148,7 @@ func (r *reader) keep(sc *scope, name, content string, at int) {
 		return
 	}
 	name = clean(name)
+	r.hands(name, content, at)
 	if !slices.Contains(r.now.files[name], content) && len(r.now.files[name]) < maxAlts {
 		r.now.files[name] = append(r.now.files[name], content)
 	}

@@ -7,7 +7,8 @@
 // places: the commands (with words, quoting, variables, functions, aliases and
 // wrappers such as env or xargs resolved as far as the text tells), the HTTP
 // requests, the paths that are written, and what is opaque: code that cannot be
-// read, such as eval of a variable or a download piped into a shell.
+// read, such as eval of a variable or a download piped into a shell; and what later
+// steps get by the runner's files.
 //
 // The reader follows every branch and keeps every value that a variable is ever
 // given, in whatever order: it overestimates. What it does not know stands in a
@@ -48,6 +49,8 @@ type Command struct {
 	Place
 	Name string // without its folder
 	Args []Arg
+	// Branch says that it depends on a condition of the script whether it starts.
+	Branch bool
 }
 
 // Request is an HTTP request by curl, wget, gh api and their kin.
@@ -80,6 +83,10 @@ type Facts struct {
 	Requests []Request
 	Writes   []Write
 	Opaque   []Opaque
+	// Handed is what later steps get.
+	Handed []Handed
+	// Matched are the variables that the script compares with a pattern, sorted.
+	Matched []string
 }
 
 // SyntaxError says that a script is not bash.

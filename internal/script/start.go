@@ -112,7 +112,7 @@ func (r *reader) callFunction(sc *scope, fs []function, argv []string, at int) {
 
 // program follows a program or builtin by its name.
 func (r *reader) program(sc *scope, name string, argv []string, at int) {
-	r.facts.commands = append(r.facts.commands, Command{Place: Place{Offset: at}, Name: name, Args: r.args(argv[1:])})
+	r.facts.commands = append(r.facts.commands, Command{Place: Place{Offset: at}, Name: name, Args: r.args(argv[1:]), Branch: sc.maybe})
 	if r.builtin(sc, name, argv, at) {
 		return
 	}
@@ -195,7 +195,11 @@ func (r *reader) eval(sc *scope, argv []string, at int) {
 	if text == "" {
 		return
 	}
-	r.opaque(sc, at, "eval runs "+r.short(text))
+	what := "eval runs "
+	if r.kindOf(text) == download {
+		what += reasons[download] + ", "
+	}
+	r.opaque(sc, at, what+r.short(text))
 	if literal(text) {
 		r.code(sc, text, at, code{by: "eval", same: true})
 	}

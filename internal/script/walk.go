@@ -66,6 +66,7 @@ func (r *reader) command(sc *scope, cmd syntax.Command) {
 		r.stmt(sc.with(func(n *scope) { apart(n); n.stdin = r.unread("a coprocess's input") }), c.Stmt)
 	case nil:
 	default: // [[ ]], (( )) and let hold no commands but those of substitutions
+		r.matched(sc, c)
 		r.inside(sc, c)
 	}
 }
