@@ -42,6 +42,7 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
+	TASC_LOAD=10,50,200,1000 $(GO) test -count=1 -v -timeout=60m -run '^TestLoad_' ./internal/runner/task-assistant-runner
 
 bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/task-assistant-runner ./internal/runner/task-assistant-runner
