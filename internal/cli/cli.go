@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,7 +67,7 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	if env.Limits == (Limits{}) {
 		env.Limits = DefaultLimits
 	}
-	a := &app{env: env}
+	a := &app{env: env, args: args}
 	defer a.background.Wait()
 	defer func() {
 		if r := recover(); r != nil {
@@ -83,12 +84,15 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	case errors.Is(err, errNoVerb):
 		root.SetOut(env.Stderr) // the table of verbs is what was missing
 		_ = root.Help()
+		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `tasc --help`"})
 		return code
 	case errors.As(err, new(*fs.PathError)): // of standard output, a full disk for one
 		fmt.Fprintf(env.Stderr, "tasc: %v\n", err)
+		a.failed(diag.Diagnostic{Rule: "output", Message: err.Error(), Expected: "files and streams that can be read and written", Fix: "mend the cause and run tasc again"})
 		return code
 	case code == ExitUsage:
 		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `%s --help` for usage.\n", err, cmd.CommandPath())
+		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `" + cmd.CommandPath() + " --help`"})
 		return code
 	default:
 		return code
@@ -110,18 +114,22 @@ func exitCode(err error) int {
 
 func (a *app) bug(what string) int {
 	fmt.Fprintf(a.env.Stderr, "tasc: internal error: %s\nThis is a bug of tasc; nothing was written. Please report it with the specs that led here.\n", what)
+	a.failed(diag.Diagnostic{Rule: "bug", Message: "internal error: " + what, Fix: "report it with the files that led here; nothing was written"})
 	return ExitBug
 }
 
 // app holds the flags that all commands share.
 type app struct {
 	env    Env
+	args   []string
 	dir    string
 	spec   string
 	format string
 	day    string // what today returns
 	// inputs knows what the specs were read from.
 	inputs *cache.Recorder
+	// printed says that findings are out: in a format for programs they are one document.
+	printed bool
 	// lines are those that findings are about; allLines knows them.
 	lines *diag.Lines
 	// overlay are files as they will be once a release is written; nil for every other command.
@@ -148,7 +156,7 @@ func (a *app) root() *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
-	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats, ", "))
+	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(formats, ", "))
 	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
 	completeFlags(root)
 	return root
@@ -156,9 +164,10 @@ func (a *app) root() *cobra.Command {
 
 const longRoot = `tasc compiles CUE specs of engines into pinned GitHub workflows and a small runner.
 
-Results go to standard output and findings to standard error; with --format json
-the findings are one array on standard output. Exit codes: 0 ok, 1 findings or
-drift, 2 usage, 3 a bug of tasc or of CUE.
+Results go to standard output and findings to standard error. With --format json or
+github the findings, and whatever else goes wrong, go to standard output, and what tasc
+says of its work to standard error. Exit codes: 0 ok, 1 findings or drift, 2 usage, 3 a
+bug of tasc or of CUE.
 
 What came of specs without findings is remembered in the user's cache folder, so that
 a run over unchanged files is over at once. TASC_CACHE=off turns that off, and so does CI.`
@@ -194,10 +203,8 @@ func names(root *cobra.Command) []string {
 }
 
 func (a *app) checkFlags() error {
-	for _, f := range diag.Formats {
-		if a.format == f {
-			return nil
-		}
+	if slices.Contains(formats, a.format) {
+		return nil
 	}
-	return fmt.Errorf("unknown format %q; expected one of %s", a.format, strings.Join(diag.Formats, ", "))
+	return fmt.Errorf("unknown format %q; expected one of %s", a.format, strings.Join(formats, ", "))
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -94,14 +93,6 @@ func cannotWrite(dir, verb string, err error) diag.Diagnostic {
 		Rule: "output", Pos: diag.Pos{File: dir}, Message: "cannot write: " + reason(err),
 		Expected: "a folder that can be written", Fix: "mend the cause and run `" + verb + "` again; nothing was changed",
 	}
-}
-
-// progress is where a verb says what it has done: with --format json standard output belongs to the findings.
-func (a *app) progress() io.Writer {
-	if a.format == "json" {
-		return a.env.Stderr
-	}
-	return a.env.Stdout
 }
 
 // summary says in a line what became of one platform's folders.

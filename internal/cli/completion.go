@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/task-assistant/tasc/internal/diag"
 )
 
 var shells = []string{"bash", "fish", "powershell", "zsh"}
@@ -50,7 +48,7 @@ func (a *app) runCompletion(root *cobra.Command, args []string) error {
 // completeFlags says what the shared flags can be followed by; no verb takes files as arguments.
 func completeFlags(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	choices(root, "format", diag.Formats)
+	choices(root, "format", formats)
 	must(root.MarkPersistentFlagDirname("dir"))
 	must(root.MarkPersistentFlagDirname("spec"))
 }

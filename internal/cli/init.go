@@ -77,7 +77,7 @@ func (a *app) runInit(o initOptions) error {
 	}
 	_, _, found, err := a.specs()
 	if err != nil || len(found) > 0 {
-		return errors.Join(err, a.findings(found))
+		return a.stop(found, err)
 	}
 	a.next(dir, answers)
 	return a.findings(nil)

@@ -51,7 +51,7 @@ func (a *app) runRelease(ctx context.Context, version string) error {
 	}
 	set, _, found, err := a.specs()
 	if err != nil || len(found) > 0 {
-		return errors.Join(err, a.findings(found))
+		return a.stop(found, err)
 	}
 	pl, err := releasable(set, version)
 	if err == nil {
@@ -97,7 +97,7 @@ func (a *app) sound() (bool, error) {
 	}
 	more, err := a.schemaDrift()
 	if found = append(found, more...); err != nil || len(found) > 0 {
-		return false, errors.Join(err, a.findings(found))
+		return false, a.stop(found, err)
 	}
 	return true, nil
 }

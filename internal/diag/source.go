@@ -47,6 +47,15 @@ func (l *Lines) At(p Pos) (string, bool) {
 	return f.lines[p.Line-1], true
 }
 
+// End is the column behind what stands at p, on the same line; false where that cannot be told.
+func (l *Lines) End(p Pos) (column int, ok bool) {
+	line, ok := l.At(p)
+	if !ok || p.Column < 1 || p.Column > utf8.RuneCountInString(line) {
+		return 0, false
+	}
+	return Span(line, p.Column), true
+}
+
 func (l *Lines) file(name string) fileLines {
 	if l == nil || name == "" {
 		return fileLines{}

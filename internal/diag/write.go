@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -32,7 +31,7 @@ func (p Printer) Write(w io.Writer, format string, ds []Diagnostic) error {
 	case "json":
 		return writeJSON(w, ds)
 	case "github":
-		return writeEach(w, ds, githubLine)
+		return p.writeGitHub(w, ds)
 	case "text":
 		return writeEach(w, ds, func(d Diagnostic) string { return p.Screen.text(d, p.Lines) })
 	}
@@ -58,9 +57,23 @@ func writeJSON(w io.Writer, ds []Diagnostic) error {
 	return enc.Encode(ds)
 }
 
+// perStep is how many annotations of one kind GitHub shows of a step: those that come first. The others stand in its log
+// (github.com/actions/toolkit, docs/problem-matchers.md, Limitations).
+const perStep = 10
+
+// writeGitHub writes a workflow command a finding, and says so where GitHub will not show them all.
+func (p Printer) writeGitHub(w io.Writer, ds []Diagnostic) error {
+	if err := writeEach(w, ds, p.githubLine); err != nil || len(ds) <= perStep {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "::notice title=tasc::%d findings; GitHub shows %d of a step as annotations, and the step's log has them all\n", len(ds), perStep)
+	return err
+}
+
 // githubLine is a workflow command; its escapes are those of
-// github.com/actions/toolkit, packages/core/src/command.ts.
-func githubLine(d Diagnostic) string {
+// github.com/actions/toolkit, packages/core/src/command.ts. Its text names place and
+// rule once more: the log of a step, and so whatever is beyond perStep, shows nothing else.
+func (p Printer) githubLine(d Diagnostic) string {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	prop := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	props := []string{"title=" + prop.Replace(d.Rule)}
@@ -68,16 +81,16 @@ func githubLine(d Diagnostic) string {
 		props = append(props, "file="+printable(prop.Replace(d.File)))
 	}
 	if d.Line > 0 {
-		props = append(props, fmt.Sprintf("line=%d,col=%d", d.Line, d.Column))
+		props = append(props, fmt.Sprintf("line=%d", d.Line))
 	}
-	parts := []string{printable(d.Message), printable(d.Expected), printable(d.Fix)}
-	for i, lead := range []string{"", "expected: ", "fix: "} {
-		if parts[i] != "" {
-			parts[i] = lead + parts[i]
+	if d.Line > 0 && d.Column > 0 {
+		props = append(props, fmt.Sprintf("col=%d", d.Column))
+		if end, ok := p.Lines.End(d.Pos); ok && end-1 > d.Column {
+			props = append(props, fmt.Sprintf("endLine=%d,endColumn=%d", d.Line, end-1)) // the last that belongs to it
 		}
 	}
-	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-	return "::error " + strings.Join(props, ",") + "::" + data.Replace(strings.Join(parts, "\n")) + "\n"
+	text := strings.ReplaceAll(strings.TrimSuffix((*Screen)(nil).text(d, nil), "\n"), "\n    ", "\n")
+	return "::error " + strings.Join(props, ",") + "::" + data.Replace(text) + "\n"
 }
 
 // printable keeps a finding on one line and the terminal safe from text that came out of a file.

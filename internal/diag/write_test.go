@@ -34,11 +34,12 @@ func TestWrite(t *testing.T) {
 			"100% wrong [spec]\nengines: no CUE file is here [spec]\nengines/platform.cue:9:14: engine_ref \"v1\" is a tag that may move [engine-ref-floating]\n" +
 				"    tasc.lock:1:2: locked here\n    expected: a full version tag\n    fix: name a release\n"},
 		{"github in full", "github", []Diagnostic{full()}, "::error title=engine-ref-floating,file=engines/platform.cue,line=9,col=14::" +
-			"engine_ref \"v1\" is a tag that may move%0Aexpected: a full version tag%0Afix: name a release\n"},
-		{"github without a position", "github", []Diagnostic{bare}, "::error title=spec::100%25 wrong\n"},
-		{"github with a folder", "github", []Diagnostic{folder}, "::error title=spec,file=engines::no CUE file is here\n"},
+			"engines/platform.cue:9:14: engine_ref \"v1\" is a tag that may move [engine-ref-floating]%0Atasc.lock:1:2: locked here%0Aexpected: a full version tag%0Afix: name a release\n"},
+		{"github without a position", "github", []Diagnostic{bare}, "::error title=spec::100%25 wrong [spec]\n"},
+		{"github with a folder", "github", []Diagnostic{folder}, "::error title=spec,file=engines::engines: no CUE file is here [spec]\n"},
+		{"github with a line alone", "github", []Diagnostic{{Rule: "r", Pos: Pos{"f", 3, 0}, Message: "m"}}, "::error title=r,file=f,line=3::f:3:0: m [r]\n"},
 		{"github escapes properties", "github", []Diagnostic{{Rule: "r", Pos: Pos{"a:b,c%\r\n::d", 1, 1}, Message: "m"}},
-			"::error title=r,file=a%3Ab%2Cc%25%0D%0A%3A%3Ad,line=1,col=1::m\n"},
+			"::error title=r,file=a%3Ab%2Cc%25%0D%0A%3A%3Ad,line=1,col=1::a:b,c%25� ::d:1:1: m [r]\n"},
 		{"json in full", "json", []Diagnostic{full()}, `[
   {
     "rule": "engine-ref-floating",
@@ -81,6 +82,48 @@ func TestWrite(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPrinter_GitHub: what is known of the end is said, and where findings are too many to be shown, that is said too.
+func TestPrinter_GitHub(t *testing.T) {
+	lines := files(map[string]string{"f": "uses: actions/checkout@v4\nä: 日本\n"})
+	var ds []Diagnostic
+	for i := range 11 {
+		ds = append(ds, at("g", i+1, 1, "r", "m"))
+	}
+	tests := []struct {
+		name string
+		in   []Diagnostic
+		want string
+	}{
+		{"a word", []Diagnostic{at("f", 1, 7, "r", "m")}, "::error title=r,file=f,line=1,col=7,endLine=1,endColumn=25::f:1:7: m [r]\n"},
+		{"columns are characters", []Diagnostic{at("f", 2, 4, "r", "m")}, "::error title=r,file=f,line=2,col=4,endLine=2,endColumn=5::f:2:4: m [r]\n"},
+		{"one character has no end of its own", []Diagnostic{at("f", 2, 1, "r", "m")}, "::error title=r,file=f,line=2,col=1::f:2:1: m [r]\n"},
+		{"past the end", []Diagnostic{at("f", 2, 6, "r", "m")}, "::error title=r,file=f,line=2,col=6::f:2:6: m [r]\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := printed(t, Printer{Lines: lines}, "github", tt.in); got != tt.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tt.want)
+			}
+		})
+	}
+	const notice = "::notice title=tasc::11 findings; GitHub shows 10 of a step as annotations, and the step's log has them all\n"
+	if got := printed(t, Printer{}, "github", ds); strings.Count(got, "::error ") != 11 || !strings.HasSuffix(got, "\n"+notice) {
+		t.Errorf("of 11 findings: %s", got)
+	}
+	if got := printed(t, Printer{}, "github", ds[:10]); strings.Contains(got, "::notice") {
+		t.Errorf("of 10 findings: %s", got)
+	}
+}
+
+func printed(t *testing.T, p Printer, format string, ds []Diagnostic) string {
+	t.Helper()
+	var b strings.Builder
+	if err := p.Write(&b, format, ds); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // hostile is what a file could hold to deceive the reader of a terminal or a log:
