@@ -34,6 +34,7 @@ var layers = map[string]layer{
 	"internal/expr":     {pure: true},
 	"internal/ref":      {pure: true},
 	"internal/parallel": {pure: true},
+	"internal/visible":  {pure: true},
 	"internal/spec":     {own: []string{"internal/diag"}, pure: true},
 	"internal/layout":   {own: []string{"internal/diag", "internal/spec"}, pure: true},
 	"internal/lock":     {own: []string{"internal/diag", "internal/ref"}, pure: true},
@@ -55,7 +56,7 @@ var layers = map[string]layer{
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},
 	"internal/graph":     {own: []string{"internal/plan", "internal/runner/cron", "internal/runner/facts"}, pure: true},
 	// verify never imports render: a judge that asks the accused proves nothing.
-	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/runner", "internal/runner/facts", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
+	"internal/verify": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/runner", "internal/runner/facts", "internal/version", "internal/visible", "schema"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
 	"internal/tree":   {own: []string{"internal/layout", "internal/parallel", "internal/render"}},
 	"internal/cache":  {own: []string{"internal/parallel"}},
 	// release calls git as its user has set it up, to make a commit; revision calls it so that nothing runs, to read one. Nothing else calls it.

@@ -148,7 +148,7 @@ func forFit(files []render.File) []fit.File {
 func forVerify(files []render.File) []verify.File {
 	out := make([]verify.File, len(files))
 	for i, f := range files {
-		out[i] = verify.File{Path: f.Path, Data: f.Data}
+		out[i] = verify.File{Path: f.Path, Executable: f.Executable, Data: f.Data}
 	}
 	return out
 }

@@ -145,12 +145,12 @@ type parsed struct {
 
 // parse reads an expression. A platform's workflows say the same few things many times.
 func (v *verifier) parse(s string) parsed {
-	p, known := v.trees[s]
+	p, known := v.known[s]
 	if !known {
 		if e, err := expr.Parse(s); err == nil {
 			p = parsed{e, expr.Print(e)}
 		}
-		v.trees[s] = p
+		v.known[s] = p
 	}
 	return p
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/visible"
 )
 
 // document is one decoded workflow.
@@ -25,6 +27,9 @@ func (d document) pos(n *yaml.Node) diag.Pos {
 // decode accepts one document of plain mappings, sequences and scalars: no
 // anchors, aliases or tags, and no key that stands twice or hides what it is.
 func (v *verifier) decode(f File) (document, bool) {
+	if !v.plain(f) {
+		return document{}, false
+	}
 	var doc, more yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
 	if err := dec.Decode(&doc); err != nil {
@@ -46,6 +51,30 @@ func (v *verifier) decode(f File) (document, bool) {
 	}
 	d.leaves = flatten(d.root, "", nil)
 	return d, true
+}
+
+// plain: what people see of the file is all that programs see, and it is one document from its first line to its last.
+// Where two programs could differ in what a line is, they could differ in what a comment is.
+func (v *verifier) plain(f File) bool {
+	before, s := len(v.found), string(f.Data)
+	if at := visible.Hidden(s); at >= 0 {
+		line := strings.Count(s[:at], "\n") + 1
+		v.report("verify-yaml", diag.Pos{File: f.Path, Line: line, Column: at - strings.LastIndexByte(s[:at], '\n')}, "a character that people do not see: %q", []rune(s[at:])[0])
+	}
+	for i := 0; i < len(s); i += next(s[i:]) {
+		if rest := s[i:]; rest[0] == '%' || strings.HasPrefix(rest, "---") || strings.HasPrefix(rest, "...") {
+			v.report("verify-yaml", diag.Pos{File: f.Path, Line: strings.Count(s[:i], "\n") + 1, Column: 1}, "a directive, or the beginning or end of a document")
+		}
+	}
+	return len(v.found) == before
+}
+
+// next returns how far the next line is.
+func next(s string) int {
+	if end := strings.IndexByte(s, '\n'); end >= 0 {
+		return end + 1
+	}
+	return len(s)
 }
 
 func (v *verifier) strict(d document, n *yaml.Node) {

@@ -1,51 +1,79 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/task-assistant/tasc/internal/diag"
+	"github.com/task-assistant/tasc/internal/version"
 )
 
 const manifestFile = "manifest.json"
 
-// manifest is what manifest.json says, as far as it is proven.
+// manifest is all that manifest.json says, in the order in which it says it.
 type manifest struct {
-	SpecSHA256       string   `json:"spec_sha256"`
-	LockSHA256       string   `json:"lock_sha256"`
-	SigningKeys      []string `json:"signing_keys"`
-	TokenPermissions []struct {
-		Path, Job   string
-		Permissions []string
-	} `json:"token_permissions"`
-	Secrets     []string
-	Variables   []string
-	Permissions []struct {
-		Engine      string
-		Permissions []string
-	}
-	Downloads []string
-	Outputs   map[string]string
-	Files     []struct {
-		Path, SHA256 string
-		InPlace      bool `json:"in_place"`
-	}
+	Version          int                 `json:"version"`
+	Platform         string              `json:"platform"`
+	Compiler         string              `json:"compiler"`
+	SpecSHA256       string              `json:"spec_sha256"`
+	LockSHA256       string              `json:"lock_sha256"`
+	Actions          []string            `json:"actions"`
+	SigningKeys      []string            `json:"signing_keys"`
+	Downloads        []string            `json:"downloads,omitempty"`
+	Secrets          []string            `json:"secrets"`
+	Variables        []string            `json:"variables"`
+	Permissions      []enginePermissions `json:"permissions"`
+	TokenPermissions []jobPermissions    `json:"token_permissions"`
+	Triggers         []trigger           `json:"triggers"`
+	Outputs          map[string]string   `json:"outputs,omitempty"`
+	Files            []manifestEntry     `json:"files"`
 }
 
-// manifest: it lists every other file once with its digest, and says of secrets and permissions what the plan says.
+type (
+	enginePermissions struct {
+		Engine      string   `json:"engine"`
+		Permissions []string `json:"permissions"`
+	}
+	jobPermissions struct {
+		Path        string   `json:"path"`
+		Job         string   `json:"job"`
+		Permissions []string `json:"permissions"`
+	}
+	trigger struct {
+		Path   string   `json:"path"`
+		Events []string `json:"events"`
+	}
+	manifestEntry struct {
+		Path    string `json:"path"`
+		SHA256  string `json:"sha256"`
+		InPlace bool   `json:"in_place,omitempty"`
+	}
+)
+
+// manifest: it lists every other file once with its digest, says of secrets and permissions what the plan says and of
+// actions and events what the workflows say, and nothing besides.
 func (v *verifier) manifest(seen map[string]File) {
 	at := diag.Pos{File: manifestFile}
+	data := seen[manifestFile].Data
 	var m manifest
-	if err := json.Unmarshal(seen[manifestFile].Data, &m); err != nil {
+	if err := json.Unmarshal(data, &m); err != nil {
 		v.report("verify-files", at, "it cannot be read: %v", err)
 		return
+	}
+	if !bytes.Equal(data, asJSON(m)) {
+		v.report("verify-files", at, "it does not read to everybody as it does to tasc: a member is unknown, stands twice or is written in another way")
+	}
+	if m.Version != 1 || m.Platform != v.plan.Platform || m.Compiler != version.Tasc {
+		v.report("verify-files", at, "it is not of this platform, or of another tasc")
 	}
 	if m.SpecSHA256 != v.plan.SpecDigest || m.LockSHA256 != v.plan.LockDigest {
 		v.report("verify-files", at, "it does not hold the digests of specs and lock")
 	}
 	v.manifestFiles(m, seen)
+	v.manifestLists(m, seen)
 	outputs := map[string]string{}
 	for _, o := range v.plan.Outputs {
 		outputs[o.Tree] = o.Dir
@@ -53,6 +81,21 @@ func (v *verifier) manifest(seen map[string]File) {
 	if !maps.Equal(m.Outputs, outputs) {
 		v.report("verify-files", at, "the trees are not where they are planned")
 	}
+}
+
+// asJSON encodes a value as every JSON file of ours is written.
+func asJSON(value any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(value); err != nil {
+		panic(err) // texts, numbers and slices always encode
+	}
+	return b.Bytes()
+}
+
+func (v *verifier) manifestLists(m manifest, seen map[string]File) {
 	_, swept := seen[telemetryFile]
 	for _, list := range []struct {
 		what      string
@@ -64,9 +107,11 @@ func (v *verifier) manifest(seen map[string]File) {
 		{"the variables", m.Variables, v.allVariables()},
 		{"the downloads", m.Downloads, v.allDownloads()},
 		{"the permissions of engines", m.permissions(), v.allPermissions()},
+		{"the actions", m.Actions, v.actions},
+		{"the events", m.events(), v.triggers},
 	} {
-		if !sameSet(list.got, list.want) {
-			v.report("verify-files", at, "%s are %s, expected %s", list.what, strings.Join(list.got, "; "), strings.Join(list.want, "; "))
+		if want := slices.Compact(slices.Sorted(slices.Values(list.want))); !slices.Equal(list.got, want) {
+			v.report("verify-files", diag.Pos{File: manifestFile}, "%s are %s, expected %s", list.what, strings.Join(list.got, "; "), strings.Join(want, "; "))
 		}
 	}
 }
@@ -88,6 +133,28 @@ func (v *verifier) manifestFiles(m manifest, seen map[string]File) {
 	if len(m.Files) != len(seen)-1 {
 		v.report("verify-files", at, "%d files are listed, %d are there", len(m.Files), len(seen)-1)
 	}
+}
+
+// noteSurface keeps what a workflow uses of others and what starts it, as the file itself says it.
+func (v *verifier) noteSurface(d document) {
+	for _, l := range d.leaves {
+		if uses := l.node.Value; strings.HasSuffix(l.path, ".uses") && !strings.HasPrefix(uses, "./") && !strings.HasPrefix(uses, "$/") {
+			v.actions = append(v.actions, strings.TrimSpace(uses+" "+l.node.LineComment))
+		}
+	}
+	for k := range pairs(get(d.root, "on")) {
+		v.triggers = append(v.triggers, d.file+" "+k.Value)
+	}
+}
+
+func (m manifest) events() []string {
+	var out []string
+	for _, t := range m.Triggers {
+		for _, event := range t.Events {
+			out = append(out, t.Path+" "+event)
+		}
+	}
+	return out
 }
 
 func (m manifest) tokens() []string {

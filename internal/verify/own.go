@@ -88,7 +88,7 @@ func (v *verifier) own(d document) {
 	}
 	job := get(d.root, "jobs", want.job)
 	if !slices.Equal(jobs, []string{want.job}) {
-		v.report("verify-closed", d.pos(d.root), "the workflow has the jobs %s", strings.Join(jobs, ", "))
+		v.report("verify-gate", d.pos(d.root), "the workflow has the jobs %s", strings.Join(jobs, ", "))
 		return
 	}
 	if token := get(job, "permissions"); token == nil || len(token.Content) != 2 || text(get(token, want.scope)) != want.level {
@@ -126,7 +126,7 @@ func (v *verifier) ownStart(d document, want ownWorkflow) {
 func (v *verifier) ownSteps(d document, job *yaml.Node, want ownWorkflow) {
 	steps, first := items(get(job, "steps")), len(want.before)
 	if len(steps) != first+2+len(want.after) || v.plan.Compiler == nil {
-		v.report("verify-closed", d.pos(job), "the job has %d steps", len(steps))
+		v.report("verify-script", d.pos(job), "the job has %d steps", len(steps))
 		return
 	}
 	for i, step := range want.before {

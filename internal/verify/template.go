@@ -2,9 +2,7 @@ package verify
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
-	"reflect"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -17,24 +15,27 @@ const templatesDir = "org/workflow-templates"
 // placeholders are what GitHub replaces when a template is used: a copy would not be what was proven.
 var placeholders = []string{"$default-branch", "$protected-branches", "$cron-daily"}
 
+// properties are what GitHub shows of a template
+// (docs.github.com/actions/reference/workflows-and-actions/workflow-templates).
+type properties struct {
+	Name         string   `json:"name"`
+	Description  string   `json:"description"`
+	IconName     string   `json:"iconName"`
+	Categories   []string `json:"categories"`
+	FilePatterns []string `json:"filePatterns,omitempty"`
+}
+
 // templates: what the organisation offers is the stub of a profile, and what is said of it is planned.
 func (v *verifier) templates(files []File, seen map[string]File) {
 	for _, f := range files {
 		profile, ok := strings.CutPrefix(strings.TrimSuffix(f.Path, ".yml"), templatesDir+"/")
 		if ok && isWorkflow(f.Path) {
 			v.template(f, seen["host/"+profile+"/.github/workflows/"+v.plan.Platform+".yml"])
-			if _, ok := seen[templatesDir+"/"+profile+".properties.json"]; !ok {
-				v.report("verify-template", diag.Pos{File: f.Path}, "nothing says what it is")
-			}
 		}
 	}
 	for _, t := range v.plan.Templates {
-		want := map[string]any{"name": t.Name, "description": t.Description, "iconName": t.Icon, "categories": list(t.Categories)}
-		if len(t.FilePatterns) > 0 {
-			want["filePatterns"] = list(t.FilePatterns)
-		}
-		var got map[string]any
-		if err := json.Unmarshal(seen[t.Path].Data, &got); err != nil || !reflect.DeepEqual(got, want) {
+		want := asJSON(properties{t.Name, t.Description, t.Icon, t.Categories, t.FilePatterns})
+		if !bytes.Equal(seen[t.Path].Data, want) {
 			v.report("verify-template", diag.Pos{File: t.Path}, "it is missing, or does not say what was planned")
 		}
 	}
@@ -63,15 +64,6 @@ func (v *verifier) values(f File) map[string]canonical {
 		if l.isCondition() {
 			out[l.path] = canonical{expression, v.condition(l.node).printed}
 		}
-	}
-	return out
-}
-
-// list is a JSON array of texts, as a decoder gives it.
-func list(texts []string) []any {
-	var out []any
-	for _, t := range texts {
-		out = append(out, t)
 	}
 	return out
 }
