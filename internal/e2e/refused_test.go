@@ -15,14 +15,13 @@ import (
 // refusal is one way in which preflight ends a run before any engine starts.
 type refusal struct {
 	name    string
-	prepare []func(*world)    // before the platform is generated
-	change  func(*world)      // before the run
-	env     map[string]string // of every step
-	event   string            // push where it is empty
-	payload map[string]any    // of event
-	check   string            // the id of the check that fails
-	says    string            // a part of its sentence
-	record  bool              // a record can be written
+	prepare []func(*world) // before the platform is generated
+	change  func(*world)   // before the run
+	event   string         // push where it is empty
+	payload map[string]any // of event
+	check   string         // the id of the check that fails
+	says    string         // a part of its sentence
+	record  bool           // a record can be written
 }
 
 func refusals() []refusal {
