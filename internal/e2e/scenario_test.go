@@ -189,19 +189,6 @@ func TestDispatchWithCorrelationID(t *testing.T) {
 	}
 }
 
-func TestSchedule(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, example, map[string]string{".github/task-assistant.yml": validConfig}).install()
-	r := w.run("schedule", map[string]any{"schedule": "0 3 * * *", "sender": nil}, nil)
-	w.jobs(r, allJobs())
-	if got := r.Step("dispatch/verdict", "Judge the run").Summary; !strings.Contains(got, "Route nightly") {
-		t.Errorf("the summary does not name the route:\n%s", got)
-	}
-	if records := w.records(); len(records) != 2 || !records["validate"].OK {
-		t.Errorf("%d records", len(records))
-	}
-}
-
 // TestEventsByPayload: an action of an issue and a type of repository_dispatch lead to their routes; others lead to none.
 func TestEventsByPayload(t *testing.T) {
 	t.Parallel()
