@@ -33,15 +33,15 @@ type Result struct {
 	Fixed []byte
 }
 
-// Run judges files, each on its own, in their order. The lock says what pins stand for; it may be empty.
+// Run judges files, each on its own, in their order.
 func Run(files []File, lk *lock.Lock) []Result {
 	out := make([]Result, len(files))
-	parallel.Do(len(files), func(i int) { out[i] = judge(files[i], lk) })
+	parallel.Do(len(files), func(i int) { out[i] = Judge(files[i], lk) })
 	return out
 }
 
-// judge applies every rule to one file.
-func judge(f File, lk *lock.Lock) Result {
+// Judge applies every rule to one file. The lock says what pins stand for; it may be empty.
+func Judge(f File, lk *lock.Lock) Result {
 	d, found := read(f)
 	if len(found) > 0 {
 		return Result{Findings: found}
@@ -61,6 +61,7 @@ type pass struct {
 	// texts follows what others write, code what names commits and branches of strangers.
 	texts, code *flow
 	rule        string
+	used        []use // what uses returns, nil until it is asked
 	found       []diag.Diagnostic
 	edits       []edit
 }

@@ -27,6 +27,7 @@ type document struct {
 	starts, broken []int
 	root           *yaml.Node
 	action         bool
+	ofModel        bool // a word of the runtime model stands in it
 	// scripts remembers what was read: jobs of one file often begin alike.
 	scripts map[string]*script.Facts
 	workflow
@@ -34,7 +35,7 @@ type document struct {
 
 // read parses a file. A file that YAML or GitHub could not read at all leads to findings and is not judged further.
 func read(f File) (*document, []diag.Diagnostic) {
-	d := &document{name: f.Name, data: f.Data, scripts: map[string]*script.Facts{}}
+	d := &document{name: f.Name, data: f.Data, ofModel: speaksModel(f.Data), scripts: map[string]*script.Facts{}}
 	if len(f.Data) > limits.FileBytes {
 		return nil, d.unreadable(diag.Pos{File: f.Name}, fmt.Sprintf("the file has %d bytes", len(f.Data)), fmt.Sprintf("at most %d bytes, which is what GitHub reads", limits.FileBytes))
 	}

@@ -114,7 +114,10 @@ func (j *job) setters(s *step, name string) []*step {
 	if j.sets == nil {
 		j.sets = map[string][]*step{}
 		for _, x := range j.steps {
-			for _, h := range x.facts.Handed {
+			if !strings.Contains(text(x.run), "GITHUB_ENV") {
+				continue
+			}
+			for _, h := range x.facts().Handed {
 				if h.File == "GITHUB_ENV" {
 					key := strings.ToLower(h.Name)
 					j.sets[key] = append(j.sets[key], x)
@@ -150,7 +153,7 @@ func (f *flow) handedBy(s *step, file, name string) (out []taint, ok bool) {
 		return known.taints, known.ok
 	}
 	f.handed[key] = handedValue{} // what leads back here has nothing to add
-	for _, h := range s.facts.Handed {
+	for _, h := range s.facts().Handed {
 		if h.File != file || h.Name != "" && !strings.EqualFold(h.Name, name) {
 			continue
 		}
@@ -181,7 +184,7 @@ type handedValue struct {
 func (f *flow) taintsOfText(s *step, h script.Handed) []taint {
 	var out []taint
 	for _, name := range h.From {
-		if slices.Contains(s.facts.Matched, name) {
+		if slices.Contains(s.facts().Matched, name) {
 			continue
 		}
 		for _, t := range f.taintsInShell(s, name) {
@@ -194,7 +197,7 @@ func (f *flow) taintsOfText(s *step, h script.Handed) []taint {
 // setOutput is the old way to hand an output over, a line that the runner reads.
 func (f *flow) setOutput(s *step, name string) []taint {
 	var out []taint
-	for _, c := range s.facts.Commands {
+	for _, c := range s.facts().Commands {
 		if c.Name != "echo" || len(c.Args) == 0 || !strings.HasPrefix(strings.ToLower(c.Args[0].Text), "::set-output name="+name+"::") {
 			continue
 		}
@@ -261,7 +264,7 @@ func (f *flow) taintsOfMatrix(j *job, name string) []taint {
 }
 
 // end stands for what the job itself says: it sees every step.
-func (j *job) end() *step { return &step{job: j, index: len(j.steps), facts: &script.Facts{}} }
+func (j *job) end() *step { return &step{job: j, index: len(j.steps), does: &script.Facts{}} }
 
 // notes say where text was handed over on its way, each place once.
 func (p *pass) notes(taints []taint) []diag.Note {

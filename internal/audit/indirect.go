@@ -19,7 +19,7 @@ func (p *pass) indirect(s *step, moved []expression) {
 	if len(moved) == 0 || len(moved) == maxInjections || s.run == nil || !anyOf(s.shell, "bash", "sh") || s.node.Style&yaml.FlowStyle != 0 {
 		return
 	}
-	if !onlyText(s.facts) || !readsVariables(s.run.Value, moved) {
+	if !onlyText(s.facts()) || !readsVariables(s.run.Value, moved) {
 		return
 	}
 	taken := p.taken(s)

@@ -150,7 +150,7 @@ func FuzzJudge(f *testing.F) {
 	lk := &lock.Lock{Actions: []lock.Action{{Key: "a/b@v1.2.3", Commit: strings.Repeat("1", 40)}}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range []string{"engine-a.yml", "x/action.yml"} {
-			r := judge(File{name, data}, lk)
+			r := Judge(File{name, data}, lk)
 			lines := strings.Count(string(data), "\n") + 2
 			for _, d := range r.Findings {
 				if d.Message == "" || d.File != name || d.Line > lines || d.Line > 0 && d.Column < 1 {
@@ -160,7 +160,7 @@ func FuzzJudge(f *testing.F) {
 			if r.Fixed == nil {
 				continue
 			}
-			if again := judge(File{name, r.Fixed}, lk); len(again.Findings) >= len(r.Findings) {
+			if again := Judge(File{name, r.Fixed}, lk); len(again.Findings) >= len(r.Findings) {
 				t.Errorf("%d findings before and %d after it was mended: %v\n%s", len(r.Findings), len(again.Findings), again.Findings, r.Fixed)
 			}
 		}

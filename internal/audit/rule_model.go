@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"regexp"
@@ -17,11 +18,33 @@ import (
 // What a file is in the runtime model, by its name or by what it takes. A file that is none of them is
 // not held to the model.
 var (
-	// modelRE are words of the model: a file that is called engine and has none of them is another kind of engine.
-	modelRE      = regexp.MustCompile(`\b(correlation_id|engine_ref|telemetry_repo)\b`)
+	// modelWords are words of the model: a file that is called engine and has none of them is another kind of engine.
+	modelWords   = []string{"correlation_id", "engine_ref", "telemetry_repo"}
 	engineNameRE = regexp.MustCompile(`^(engine[-_].+|.+[-_]engine)\.ya?ml$`)
 	emitNameRE   = regexp.MustCompile(`(^|[-_/.])emit([-_./@]|$)`)
 )
+
+// speaksModel tells whether a file has a word of the model.
+func speaksModel(data []byte) bool {
+	return slices.ContainsFunc(modelWords, func(word string) bool { return hasWord(data, word) })
+}
+
+// hasWord looks for a word with no other letter or digit at either end.
+func hasWord(data []byte, word string) bool {
+	for at := 0; ; {
+		i := bytes.Index(data[at:], []byte(word))
+		if i < 0 {
+			return false
+		}
+		start, end := at+i, at+i+len(word)
+		if (start == 0 || !isLetter(data[start-1])) && (end == len(data) || !isLetter(data[end])) {
+			return true
+		}
+		at = end
+	}
+}
+
+func isLetter(c byte) bool { return c == '_' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // isEmit tells whether the file is the shared mechanism that writes records.
 func (d *document) isEmit() bool {
@@ -35,12 +58,12 @@ func (d *document) isEmit() bool {
 // isEngine tells whether the file is an engine: a workflow that is called with the correlation id and
 // the engine_ref of a run, or says so in its name. Preflight is one in all but its class.
 func (d *document) isEngine() bool {
-	if d.action || d.isEmit() {
+	if d.action || !d.ofModel || d.isEmit() {
 		return false
 	}
 	_, correlated := d.inputs["correlation_id"]
 	_, pinned := d.inputs["engine_ref"]
-	return correlated && pinned && d.calls("workflow_call") || engineNameRE.MatchString(path.Base(d.name)) && modelRE.Match(d.data)
+	return correlated && pinned && d.calls("workflow_call") || engineNameRE.MatchString(path.Base(d.name))
 }
 
 func (d *document) calls(name string) bool {
@@ -50,7 +73,7 @@ func (d *document) calls(name string) bool {
 // engineTrigger: sequencing belongs to the dispatcher, and a record to the engine that it is about.
 func engineTrigger(p *pass) {
 	what := "an engine"
-	if p.isEmit() && modelRE.Match(p.data) {
+	if p.ofModel && p.isEmit() {
 		what = "emit"
 	} else if !p.isEngine() {
 		return
@@ -145,7 +168,7 @@ func (d *document) emissions() []emission {
 		}
 		for _, s := range j.steps {
 			_, id := get(s.node, "id")
-			if isEmission(text(id)) || isEmission(usesName(s.uses)) || slices.ContainsFunc(s.facts.Commands, startsEmission) {
+			if isEmission(text(id)) || isEmission(usesName(s.uses)) || slices.ContainsFunc(s.facts().Commands, startsEmission) {
 				out = append(out, emission{"the step that emits", s.node, s.node})
 			}
 		}
@@ -193,7 +216,7 @@ func emitPath(p *pass) {
 // emitsInBranch reports scripts that decide by themselves whether they emit. Two places may be the two ways of one decision.
 func (p *pass) emitsInBranch() {
 	for _, s := range p.steps() {
-		starts := slices.DeleteFunc(slices.Clone(s.facts.Commands), func(c script.Command) bool { return !startsEmission(c) })
+		starts := slices.DeleteFunc(slices.Clone(s.facts().Commands), func(c script.Command) bool { return !startsEmission(c) })
 		if len(starts) > 0 && !slices.ContainsFunc(starts, func(c script.Command) bool { return !c.Branch || c.Offset != starts[0].Offset }) {
 			p.report(p.posIn(s.run, starts[0].Offset), finding{"the script emits only on a condition of its own", "a record of every run, whatever there is to say",
 				"emit outside of any if, && and ||, with a result that says what is missing"})
@@ -225,13 +248,13 @@ func engineTelemetry(p *pass) {
 			continue
 		}
 		for _, s := range j.steps {
-			for _, w := range s.facts.Writes {
+			for _, w := range s.facts().Writes {
 				if name := strings.TrimPrefix(w.Path.Text, "./"); strings.HasPrefix(name, "telemetry/") || strings.Contains(name, "/telemetry/v1/") {
 					f.message = "the engine writes under telemetry/: " + w.Path.Text
 					p.report(p.posIn(s.run, w.Offset), f)
 				}
 			}
-			for _, r := range s.facts.Requests {
+			for _, r := range s.facts().Requests {
 				if !anyOf(r.Method, "GET", "HEAD") && ofTelemetry(r) {
 					f.message = "the engine writes to the telemetry repository: " + r.Method + " " + r.URL.Text
 					p.report(p.posIn(s.run, r.Offset), f)
@@ -279,7 +302,7 @@ func engineCorrelation(p *pass) {
 
 // preflightFirst: a dispatcher is a workflow that calls engines of the model.
 func preflightFirst(p *pass) {
-	if !modelRE.Match(p.data) {
+	if !p.ofModel {
 		return
 	}
 	var checked []string

@@ -13,25 +13,35 @@ import (
 
 const wantCommit = "a commit of 40 hex digits"
 
-// uses lists what stands behind uses in steps and jobs.
-func (p *pass) uses() []*yaml.Node {
-	var out []*yaml.Node
+// use is what stands behind uses, and what it names or why it names nothing.
+type use struct {
+	node *yaml.Node
+	ref.Uses
+	err error
+}
+
+// uses lists those of steps and jobs.
+func (p *pass) uses() []use {
+	if p.used != nil {
+		return p.used
+	}
 	for _, j := range p.jobs {
 		if j.uses != nil {
-			out = append(out, j.uses)
+			u, err := ref.ParseUses(text(j.uses))
+			p.used = append(p.used, use{j.uses, u, err})
 		}
 		for _, s := range j.steps {
 			if s.uses != nil {
-				out = append(out, s.uses)
+				p.used = append(p.used, use{s.uses, s.action, s.refused})
 			}
 		}
 	}
-	return out
+	return p.used
 }
 
 func actionRef(p *pass) {
-	for _, n := range p.uses() {
-		u, err := ref.ParseUses(text(n))
+	for _, u := range p.uses() {
+		n, err := u.node, u.err
 		if n.Kind != yaml.ScalarNode || err == nil && (u.Form != "action" || ref.Classify(u.Ref) == ref.Commit) {
 			continue
 		}
@@ -46,7 +56,7 @@ func actionRef(p *pass) {
 		default:
 			f.message = fmt.Sprintf("%s: the ref %s is %s", q(n.Value), q(u.Ref), kind)
 		}
-		if a, ok := p.lock.Action(u.Repository + "@" + u.Ref); ok && err == nil && p.pin(n, u, a) {
+		if a, ok := p.lock.Action(u.Repository + "@" + u.Ref); ok && err == nil && p.pin(n, u.Uses, a) {
 			f.fix = "tasc audit --fix writes the commit that " + p.lock.Name + " holds"
 		}
 		p.reportAt(n, f)
@@ -81,10 +91,13 @@ func (p *pass) pin(n *yaml.Node, u ref.Uses, a lock.Action) bool {
 
 // actionComment compares the comment behind a pin with the lock, which alone knows what a commit is.
 func actionComment(p *pass) {
-	for _, n := range p.uses() {
-		u, err := ref.ParseUses(text(n))
+	if len(p.lock.Actions) == 0 {
+		return
+	}
+	for _, u := range p.uses() {
+		n := u.node
 		said := comment(n)
-		if err != nil || u.Form != "action" || ref.Classify(u.Ref) != ref.Commit || said == "" {
+		if u.err != nil || u.Form != "action" || ref.Classify(u.Ref) != ref.Commit || said == "" {
 			continue
 		}
 		for _, known := range p.releases(u.Repository) {

@@ -74,8 +74,16 @@ func takes(what string, e expression, taints []taint) string {
 	return fmt.Sprintf("the %s takes %s as code: it holds %s, and others write that", what, q(e.text), q(taints[0].context))
 }
 
-// readScript reads a step's script, with every ${{ }} as a variable of the same length. It does nothing that
-// can be told where it is a script for another shell, or does not parse.
+// facts are what a step's script does, with every ${{ }} as a variable of the same length. It does nothing that
+// can be told where it is a script for another shell, or does not parse. To read a script takes as long as
+// to read the file around it: rules ask where it matters.
+func (s *step) facts() *script.Facts {
+	if s.does == nil {
+		s.does = s.document.readScript(s)
+	}
+	return s.does
+}
+
 func (d *document) readScript(s *step) *script.Facts {
 	if s.run == nil || !anyOf(s.shell, "bash", "sh", "") {
 		return &script.Facts{}
@@ -118,13 +126,16 @@ func maskedName(s string, e expression) string {
 // PowerShell and Python, be it as a whole or as a word of a command, are searched for it.
 func download(p *pass) {
 	for _, s := range p.steps() {
-		for _, o := range s.facts.Opaque {
+		if !mayDownload(text(s.run)) {
+			continue
+		}
+		for _, o := range s.facts().Opaque {
 			asFile := strings.Contains(o.What, "$(curl") || strings.Contains(o.What, "$(wget")
-			if strings.Contains(o.What, "a download") && !(asFile && compared(s.facts)) {
+			if strings.Contains(o.What, "a download") && !(asFile && compared(s.facts())) {
 				p.downloaded(s, o.Offset, o.What)
 			}
 		}
-		for _, c := range s.facts.Commands {
+		for _, c := range s.facts().Commands {
 			if len(foreignDownloads(c.Name, strings.Join(wordsOf(c), " "))) > 0 {
 				p.downloaded(s, c.Offset, c.Name+" runs a download as code")
 			}
@@ -138,6 +149,21 @@ func download(p *pass) {
 func (p *pass) downloaded(s *step, offset int, what string) {
 	p.report(p.posIn(s.run, offset), finding{"the script runs what it downloads: " + what,
 		"a file whose digest is checked before it runs, or an action at a commit", "download to a file, compare its sha256 with one in the script, then run it"})
+}
+
+// downloaders are programs that download, and languages that do. A script without the name of one downloads nothing.
+var downloaders = []string{"curl", "wget", "gh", "http", "https", "xh", "aria2c", "nc", "ncat", "socat", "iwr", "irm", "webclient", "python", "python3", "pwsh", "powershell",
+	"invoke-webrequest", "invoke-restmethod", "urlopen"}
+
+// unquoted is without what a shell takes out of a name.
+var unquoted = strings.NewReplacer("'", "", `"`, "", `\`, "")
+
+func mayDownload(run string) bool {
+	if run == "" {
+		return false
+	}
+	plain := []byte(strings.ToLower(unquoted.Replace(run)))
+	return slices.ContainsFunc(downloaders, func(name string) bool { return hasWord(plain, name) })
 }
 
 // compared tells whether a script compares files with digests.
@@ -180,7 +206,10 @@ func foreignDownloads(program, code string) [][]int {
 // GITHUB_PATH any text names the folder of programs.
 func environmentFile(p *pass) {
 	for _, s := range p.steps() {
-		for _, h := range s.facts.Handed {
+		if run := text(s.run); !strings.Contains(run, "GITHUB_ENV") && !strings.Contains(run, "GITHUB_PATH") {
+			continue
+		}
+		for _, h := range s.facts().Handed {
 			if !anyOf(h.File, "GITHUB_ENV", "GITHUB_PATH") {
 				continue
 			}

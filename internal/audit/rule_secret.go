@@ -80,6 +80,9 @@ func secretsWhole(p *pass) {
 	}
 	p.eachScalar(p.root, func(n *yaml.Node) {
 		for _, e := range expressions(n.Value) {
+			if !strings.Contains(strings.ToLower(e.text), "secrets") {
+				continue
+			}
 			tree, err := parse(e.text)
 			if err != nil {
 				continue

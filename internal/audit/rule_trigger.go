@@ -41,7 +41,7 @@ func untrustedCheckout(p *pass) {
 				}
 			}
 		}
-		for _, c := range s.facts.Commands {
+		for _, c := range s.facts().Commands {
 			if what := p.checksOut(s, c); what != "" {
 				f.message = fmt.Sprintf("%s runs with secrets, and the script brings code of whoever caused it: %s", p.events[at].name, what)
 				p.report(p.posIn(s.run, c.Offset), f)
@@ -81,7 +81,7 @@ func (s *step) looksUp() bool {
 	if code := text(s.input("script")); s.isA("actions/github-script") {
 		return strings.Contains(code, "pulls.get") || strings.Contains(code, "headRef") || strings.Contains(code, "/pulls/")
 	}
-	return slices.ContainsFunc(s.facts.Commands, func(c script.Command) bool {
+	return slices.ContainsFunc(s.facts().Commands, func(c script.Command) bool {
 		words := wordsOf(c)
 		all := strings.Join(words, " ")
 		return c.Name == "gh" && (strings.HasPrefix(all, "pr view") || strings.HasPrefix(all, "api") && strings.Contains(all, "/pulls/")) && strings.Contains(strings.ToLower(all), "head")

@@ -52,10 +52,12 @@ type step struct {
 	runKey    *yaml.Node
 	run, uses *yaml.Node
 	with, env *yaml.Node
-	action    ref.Uses // what uses names, the zero value where it names nothing
-	shell     string   // of its script, that of the job where the step names none
-	facts     *script.Facts
+	action    ref.Uses      // what uses names, the zero value where it names nothing
+	refused   error         // why it names nothing
+	shell     string        // of its script, that of the job where the step names none
+	does      *script.Facts // nil until facts is asked
 	job       *job
+	document  *document
 	index     int // in the steps of the job
 }
 
@@ -127,16 +129,17 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 			continue
 		}
 		seen[n] = true
-		s := &step{node: n, job: j, index: len(out), shell: cmp.Or(shellIn(n), j.shell)}
+		s := &step{node: n, job: j, document: d, index: len(out), shell: cmp.Or(shellIn(n), j.shell)}
 		s.runKey, s.run = get(n, "run")
 		_, s.uses = get(n, "uses")
 		_, s.with = get(n, "with")
 		_, s.env = get(n, "env")
-		s.action, _ = ref.ParseUses(text(s.uses))
+		if s.uses != nil {
+			s.action, s.refused = ref.ParseUses(text(s.uses))
+		}
 		if s.run != nil && s.run.Kind != yaml.ScalarNode {
 			s.run = nil
 		}
-		s.facts = d.readScript(s)
 		if _, id := get(n, "id"); text(id) != "" {
 			j.byID[strings.ToLower(id.Value)] = s
 		}

@@ -50,7 +50,6 @@ func (a *app) runAudit(args []string, o auditOptions) error {
 	if err != nil {
 		return err
 	}
-	files, found := a.auditRead(names)
 	lk, bad, err := a.auditLock()
 	if err != nil {
 		return err
@@ -58,21 +57,49 @@ func (a *app) runAudit(args []string, o auditOptions) error {
 	if len(bad) > 0 {
 		return a.findings(bad)
 	}
-	results := audit.Run(files, lk)
-	for i, r := range results {
-		if r.Fixed != nil && (o.fix || o.diff) {
-			_, _ = a.progress().Write(diff.Diff(files[i].Name, files[i].Data, files[i].Name+" (mended)", r.Fixed))
+	var found []diag.Diagnostic
+	for _, r := range a.auditAll(names, lk, o.fix || o.diff) {
+		if r.mended != nil {
+			_, _ = a.progress().Write(diff.Diff(r.name, r.data, r.name+" (mended)", r.mended))
 		}
-		if r.Fixed != nil && o.fix {
-			if err := a.mend(files[i].Name, r.Fixed); err != nil {
-				found = append(found, cannotWrite(files[i].Name, "tasc audit --fix", err))
+		if r.mended != nil && o.fix {
+			if err := a.mend(r.name, r.mended); err != nil {
+				found = append(found, cannotWrite(r.name, "tasc audit --fix", err))
 			} else {
-				r = audit.Run([]audit.File{{Name: files[i].Name, Data: r.Fixed}}, lk)[0]
+				r.findings = audit.Judge(audit.File{Name: r.name, Data: r.mended}, lk).Findings
 			}
 		}
-		found = append(found, r.Findings...)
+		found = append(found, r.findings...)
 	}
 	return a.findings(found)
+}
+
+// audited is what is kept of a file: its text only where it is to be mended.
+type audited struct {
+	name         string
+	findings     []diag.Diagnostic
+	data, mended []byte
+}
+
+// auditAll reads and judges one file after the other on every processor, and lets go of each before the next: thousands of
+// files need no more memory than their findings. One that cannot be read is a finding.
+func (a *app) auditAll(names []string, lk *lock.Lock, mend bool) []audited {
+	out := make([]audited, len(names))
+	parallel.Do(len(names), func(i int) {
+		out[i].name = names[i]
+		data, err := readRegular(a.onDisk(names[i]))
+		if err != nil {
+			out[i].findings = []diag.Diagnostic{{Rule: audit.RuleYAML, Pos: diag.Pos{File: names[i]}, Message: "cannot read the file: " + reason(err),
+				Expected: "a regular file that can be read", Fix: "mend the cause, or leave the file out"}}
+			return
+		}
+		r := audit.Judge(audit.File{Name: names[i], Data: data}, lk)
+		out[i].findings = r.Findings
+		if r.Fixed != nil && mend {
+			out[i].data, out[i].mended = data, r.Fixed
+		}
+	})
+	return out
 }
 
 // auditLock reads the lock beside the specs, if there are any here: most folders that are audited have none.
@@ -117,26 +144,6 @@ func (a *app) onDisk(name string) string {
 		return name
 	}
 	return filepath.Join(a.dir, name)
-}
-
-// auditRead reads the files; one that cannot be read is a finding.
-func (a *app) auditRead(names []string) ([]audit.File, []diag.Diagnostic) {
-	files, errs := make([]audit.File, len(names)), make([]error, len(names))
-	parallel.Do(len(names), func(i int) {
-		files[i].Name = names[i]
-		files[i].Data, errs[i] = readRegular(a.onDisk(names[i]))
-	})
-	var found []diag.Diagnostic
-	read := files[:0]
-	for i, err := range errs {
-		if err != nil {
-			found = append(found, diag.Diagnostic{Rule: audit.RuleYAML, Pos: diag.Pos{File: names[i]}, Message: "cannot read the file: " + reason(err),
-				Expected: "a regular file that can be read", Fix: "mend the cause, or leave the file out"})
-			continue
-		}
-		read = append(read, files[i])
-	}
-	return read, found
 }
 
 // readRegular reads no more of a file than is judged: a pipe or a device would not end.

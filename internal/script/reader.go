@@ -102,6 +102,11 @@ func (r *reader) begin() {
 	r.steps, r.facts, r.certain = 0, facts{}, map[string]bool{}
 }
 
+// nothing says that a pass had nothing to learn, so that another would see no more.
+func (l *learned) nothing() bool {
+	return len(l.vars)+len(l.files)+len(l.named)+len(l.refs)+len(l.aliases)+len(l.gitAliases)+len(l.ghAliases)+len(l.copies)+len(l.dirs) == 0
+}
+
 // known is what this pass may use.
 func (r *reader) known() *learned {
 	if r.before != nil {
@@ -182,8 +187,15 @@ func (r *reader) finish(src string) *Facts {
 // once sorts by offset and removes what was seen in several ways.
 func once[T any](in []T, offset func(T) int) []T {
 	slices.SortStableFunc(in, func(a, b T) int { return cmp.Compare(offset(a), offset(b)) })
+	shared := map[int]int{}
+	for _, x := range in {
+		shared[offset(x)]++
+	}
 	seen := map[string]bool{}
 	return slices.DeleteFunc(in, func(x T) bool {
+		if shared[offset(x)] == 1 {
+			return false
+		}
 		key := fmt.Sprintf("%v", x)
 		twice := seen[key]
 		seen[key] = true

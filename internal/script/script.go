@@ -132,7 +132,7 @@ func Read(src string, env Environment) (*Facts, error) {
 		r.begin()
 		r.stmts(&scope{args: &params{alts: []list{{}}}, caller: -1, at: func(offset int) int { return offset }}, file.Stmts)
 		r.uncalled()
-		if pass > 0 && r.settled() {
+		if len(r.functions) == 0 && r.now.nothing() || pass > 0 && r.settled() {
 			break
 		}
 	}
