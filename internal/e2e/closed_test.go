@@ -38,6 +38,23 @@ func TestPrivatePlatform(t *testing.T) {
 	if got, want := slices.Compact(fetches), []string{"installation acme-task-assistant on acme/task-assistant {contents:read,metadata:read}"}; !slices.Equal(got, want) {
 		t.Errorf("the platform was fetched by %q", got)
 	}
+	// The token that read the platform is gone before the engine's own asks for anything.
+	var engine []string
+	for _, line := range w.api() {
+		if strings.Contains(line, "{contents:read,metadata:read}") && strings.Contains(line, "acme-task-assistant") {
+			engine = append(engine, line)
+		}
+	}
+	const onPlatform, onHost = " installation acme-task-assistant on acme/task-assistant {contents:read,metadata:read}", " installation acme-task-assistant on acme/host {contents:read,metadata:read}"
+	want := []string{
+		"DELETE /installation/token 204" + onPlatform,
+		"GET /repos/acme/host/contents/.github/task-assistant.yml 200" + onHost,
+		"DELETE /installation/token 204" + onHost,
+	}
+	if len(engine) < 3 || !slices.Equal(engine[len(engine)-3:], want) {
+		t.Errorf("requests with the engine's tokens:\n%s\nwant at the end\n%s", strings.Join(engine, "\n"), strings.Join(want, "\n"))
+	}
+	w.revoked()
 	w.clean("standard")
 }
 

@@ -42,5 +42,6 @@ func TestEngineReadsTelemetry(t *testing.T) {
 			}
 		}
 	}
+	w.revoked()
 	w.clean("all")
 }

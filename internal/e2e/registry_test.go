@@ -50,6 +50,7 @@ func TestRegistry(t *testing.T) {
 	want := []string{
 		"GET /repos/acme/infra/contents/telemetry/registry.v2.json 200 " + token,
 		"GET /repos/acme/task-assistant/compare/v0.0.9..." + w.release + " 200 " + token,
+		"DELETE /installation/token 204 " + token,
 	}
 	got := slices.DeleteFunc(w.api(), func(line string) bool { return !strings.HasSuffix(line, token) })
 	if !slices.Equal(got, want) {

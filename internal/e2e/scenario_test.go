@@ -88,6 +88,7 @@ func allWell(t testing.TB, by ...edit) {
 		}
 	}
 	w.requestsOfAllWell()
+	w.revoked()
 	w.bodiesOfAllWell()
 }
 
@@ -108,6 +109,7 @@ func (w *world) requestsOfAllWell() {
 	mint := func(app, repo string) []string {
 		return []string{"GET /repos/" + repo + "/installation 200 " + app, "POST /app/installations/ID/access_tokens 201 " + app}
 	}
+	revoke := func(who string) string { return "DELETE /installation/token 204 " + who }
 	want := slices.Concat(
 		mint(engine, "acme/host"),
 		mint(telemetry, telemetryRepo),
@@ -116,15 +118,16 @@ func (w *world) requestsOfAllWell() {
 			"GET /repos/acme/task-assistant-telemetry 200 " + onTelemetry + write,
 			"GET " + run + " 404 " + onTelemetry + write,
 			"GET /repos/acme/task-assistant-telemetry/git/matching-refs/telemetry/spool/DATE/acme-host/1000-1/preflight 200 " + onTelemetry + write,
+			revoke(onHost + "{metadata:read}"), revoke(onTelemetry + write),
 		},
 		mint(telemetry, telemetryRepo),
-		[]string{"PUT " + run + "/preflight.json 201 " + onTelemetry + write},
+		[]string{"PUT " + run + "/preflight.json 201 " + onTelemetry + write, revoke(onTelemetry + write)},
 		mint(engine, "acme/host"),
-		[]string{"GET /repos/acme/host/contents/.github/task-assistant.yml 200 " + onHost + read},
+		[]string{"GET /repos/acme/host/contents/.github/task-assistant.yml 200 " + onHost + read, revoke(onHost + read)},
 		mint(telemetry, telemetryRepo),
-		[]string{"PUT " + run + "/validate.json 201 " + onTelemetry + write},
+		[]string{"PUT " + run + "/validate.json 201 " + onTelemetry + write, revoke(onTelemetry + write)},
 		mint(telemetry, telemetryRepo),
-		[]string{"GET " + run + " 200 " + onTelemetry + read},
+		[]string{"GET " + run + " 200 " + onTelemetry + read, revoke(onTelemetry + read)},
 	)
 	var got []string
 	for _, line := range w.api() {

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -61,27 +60,25 @@ func engineFindsNoKey(t testing.TB, by ...edit) {
 	}
 }
 
-// owners asks GitHub whose tokens these are.
+// owners says whose tokens these were; the run has revoked them since.
 func (w *world) owners(tokens []string) []string {
 	w.t.Helper()
 	var out []string
-	slices.Sort(tokens)
-	for _, token := range slices.Compact(tokens) {
-		req, err := http.NewRequest(http.MethodGet, w.github.APIURL()+"/rate_limit", nil)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+token)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		resp.Body.Close()
-		requests := w.github.Requests()
-		if who := requests[len(requests)-1].Who; who != "unknown" { // the runner's source names a token's form
+	for _, token := range tokens {
+		if who := w.github.Whose(token); who != "unknown" { // the runner's source names a token's form
 			out = append(out, who)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// revoked demands that no token of an App outlived the run.
+func (w *world) revoked() {
+	w.t.Helper()
+	for _, token := range w.github.Tokens() {
+		if token.App != "" && !token.Revoked {
+			w.t.Errorf("a token is left: %+v", token)
+		}
+	}
 }

@@ -55,6 +55,18 @@ func (s *Server) Tokens() []Token {
 	return all
 }
 
+// Whose says whose a token is or was, in the form of [Request.Who]: "unknown" where none has this secret.
+func (s *Server) Whose(secret string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tokens {
+		if t.secret == secret {
+			return identity{token: t}.String()
+		}
+	}
+	return identity{refused: true}.String()
+}
+
 // record keeps an exchange before its answer is sent, so that a client that has the answer finds it in Requests.
 // The number returned is unique.
 func (s *Server) record(r Request, who identity) int {

@@ -124,7 +124,29 @@ func (b *builder) engineRun(e *spec.Engine) Job {
 		collect.Env = append(collect.Env, text("LEGS", strconv.Itoa(n)), path("JOB_STATUS", "job.status"))
 	}
 	job.Run.Steps = append(job.Run.Steps, collect)
+	if tokens := stepTokens(e); len(tokens) > 0 {
+		job.Run.Steps = append(job.Run.Steps, revoke("Revoke the engine's tokens", tokens...))
+	}
 	return job
+}
+
+// revoke ends tokens that no later step needs, whatever became of those that did.
+func revoke(name string, tokens ...Field) Step {
+	step := verb(name, "", "revoke", tokens...)
+	step.If = expr.Always()
+	return step
+}
+
+// stepTokens are the tokens in the environment of each of the engine's own steps.
+func stepTokens(e *spec.Engine) []Field {
+	var out []Field
+	if ownToken(e) {
+		out = append(out, path("GH_TOKEN", "steps.unseal.outputs.token"))
+	}
+	if e.ReadsTelemetry.Value {
+		out = append(out, path("TELEMETRY_TOKEN", "steps.unseal.outputs.telemetry_token"))
+	}
+	return out
 }
 
 // noteStart stands before every step of an engine. GitHub says of a step only that it failed, not that its time was
@@ -142,7 +164,9 @@ func (b *builder) engineGround(e *spec.Engine) []Step {
 	if b.facts.Closed() {
 		checkout := b.checkout(Field{Name: "ref", Expr: at})
 		checkout.With = append(checkout.With, path("token", "steps.unseal.outputs.platform_token"))
-		return []Step{b.refGate(), downloadRunner(b.download()), b.unseal(e), checkout}
+		// The engine's own steps come behind: none of them is on the machine as long as this token is good for anything.
+		return []Step{b.refGate(), downloadRunner(b.download()), b.unseal(e), checkout,
+			revoke("Revoke the token that read the platform", path("PLATFORM_TOKEN", "steps.unseal.outputs.platform_token"))}
 	}
 	steps := append([]Step{b.refGate()}, b.ground(at)...)
 	if b.authorized(e) {
@@ -223,13 +247,7 @@ func (b *builder) engineStep(e *spec.Engine, s spec.Step) Step {
 		Name:           s.Name.Value,
 		ID:             s.ID.Value,
 		TimeoutMinutes: timeout(e),
-		Env:            []Field{temp("RESULT_FILE", "result.json")},
-	}
-	if ownToken(e) {
-		step.Env = append(step.Env, path("GH_TOKEN", "steps.unseal.outputs.token"))
-	}
-	if e.ReadsTelemetry.Value {
-		step.Env = append(step.Env, path("TELEMETRY_TOKEN", "steps.unseal.outputs.telemetry_token"))
+		Env:            append([]Field{temp("RESULT_FILE", "result.json")}, stepTokens(e)...),
 	}
 	for _, v := range e.Vars {
 		step.Env = append(step.Env, path(v.Value, "vars."+v.Value))

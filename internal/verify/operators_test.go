@@ -551,6 +551,33 @@ var operators = []operator{
 	{"the telemetry token under another name", "verify-token", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.TELEMETRY_TOKEN") && p.insert("GH_TOKEN", str("${{ steps.unseal.outputs.telemetry_token }}"))
 	}},
+	{"revoke no token", "verify-token", func(p place) bool {
+		return p.firstRevoke(func(steps, _ *yaml.Node, at int) bool {
+			steps.Content = slices.Delete(steps.Content, at, at+1)
+			return true
+		})
+	}},
+	{"revoke only where all went well", "verify-token", func(p place) bool {
+		return p.firstRevoke(func(_, step *yaml.Node, _ int) bool { member(step, "if").Value = "${{ success() }}"; return true })
+	}},
+	{"revoke another token", "verify-token", func(p place) bool {
+		return p.firstRevoke(func(_, step *yaml.Node, _ int) bool {
+			member(step, "env").Content[1].Value = "${{ github.token }}"
+			return true
+		})
+	}},
+	{"revoke before the engine needs its token", "verify-token", func(p place) bool {
+		return p.firstRevoke(func(steps, step *yaml.Node, at int) bool {
+			steps.Content = slices.Insert(slices.Delete(steps.Content, at, at+1), 0, step)
+			return true
+		})
+	}},
+	{"the platform's token behind the engine's steps", "verify-token", func(p place) bool {
+		return p.firstRevoke(func(steps, step *yaml.Node, at int) bool {
+			steps.Content = append(slices.Delete(steps.Content, at, at+1), step)
+			return member(step, "env").Content[0].Value == "PLATFORM_TOKEN"
+		})
+	}},
 	{"the telemetry key to mint an engine's token", "verify-secret", func(p place) bool {
 		return strings.HasSuffix(p.file, "engine-lint.yml") && p.in("jobs.authorize.steps.*.env.HANDOVER_KEY") && p.insert("TELEMETRY_APP_KEY", str("${{ secrets.TELEMETRY_KEY }}"))
 	}},
@@ -687,6 +714,29 @@ func (p place) parentHasNo(key string) bool {
 		}
 	}
 	return true
+}
+
+// firstRevoke changes the first step of an engine's job that revokes tokens, if there is one.
+func (p place) firstRevoke(change func(steps, step *yaml.Node, at int) bool) bool {
+	if !p.in("jobs.engine.steps") {
+		return false
+	}
+	steps := p.node()
+	at := slices.IndexFunc(steps.Content, func(step *yaml.Node) bool {
+		run := member(step, "run")
+		return run != nil && strings.HasSuffix(run.Value, " revoke\n")
+	})
+	return at >= 0 && change(steps, steps.Content[at], at)
+}
+
+// member returns the value of a key of a mapping, nil where there is none.
+func member(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }
 
 func appendTo(n *yaml.Node, key string, value *yaml.Node) bool {

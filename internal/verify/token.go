@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -22,8 +23,9 @@ func (v *verifier) authorized(e facts.Engine) bool { return v.ofEngineApp(e) || 
 func (v *verifier) ofEngineApp(e facts.Engine) bool { return v.closed() || len(e.Permissions) > 0 }
 
 // tokens: what unseal opened goes to one place each, and nowhere else: the engine's own to the steps of the spec, that
-// for the platform's files to the one step that checks them out.
+// for the platform's files to the one step that checks them out; and each to the step that revokes it when nothing needs it any more.
 func (v *verifier) tokens(d document, uses []use) {
+	v.revoked(d)
 	for _, u := range uses {
 		name, opened := strings.CutPrefix(expr.Print(u.tree), "steps.unseal.outputs.")
 		if !opened && !strings.Contains(expr.Print(u.tree), "steps.unseal") {
@@ -35,7 +37,7 @@ func (v *verifier) tokens(d document, uses []use) {
 	}
 }
 
-var tokenFieldRE = regexp.MustCompile(`^(jobs\.engine\.steps\[[0-9]+\])\.(env\.GH_TOKEN|env\.TELEMETRY_TOKEN|with\.token)$`)
+var tokenFieldRE = regexp.MustCompile(`^(jobs\.engine\.steps\[[0-9]+\])\.(env\.GH_TOKEN|env\.TELEMETRY_TOKEN|env\.PLATFORM_TOKEN|with\.token)$`)
 
 func (v *verifier) mayTake(d document, path, token string) bool {
 	m := tokenFieldRE.FindStringSubmatch(path)
@@ -43,15 +45,72 @@ func (v *verifier) mayTake(d document, path, token string) bool {
 		return false
 	}
 	step := stepAt(d, m[1])
+	revokes := lastVerb(step) == "revoke" // revoked judges when
 	switch m[2] + " " + token {
 	case "env.GH_TOKEN token":
-		return isEngineStep(step)
+		return isEngineStep(step) || revokes
 	case "env.TELEMETRY_TOKEN telemetry_token":
-		return isEngineStep(step) && v.engineOf(d).ReadsTelemetry
+		return (isEngineStep(step) || revokes) && v.engineOf(d).ReadsTelemetry
+	case "env.PLATFORM_TOKEN platform_token":
+		return v.closed() && revokes && !behindEngineStep(d, step)
 	case "with.token platform_token":
 		return v.closed() && !isEngineStep(step) && text(get(step, "with", "repository")) == v.plan.Facts.Repository
 	}
 	return false
+}
+
+// revoked: every token that the engine's job is handed is revoked whatever happened before: that for the platform's files
+// behind the checkout and before any step of the spec, the others behind the last of those and behind collect, which must
+// follow it at once.
+func (v *verifier) revoked(d document) {
+	steps := items(get(d.root, "jobs", "engine", "steps"))
+	if len(steps) == 0 || !strings.HasPrefix(d.file, enginePrefix) {
+		return
+	}
+	first := slices.IndexFunc(steps, isEngineStep)
+	collected := slices.IndexFunc(steps, func(step *yaml.Node) bool { return lastVerb(step) == "collect" })
+	if first < 0 || collected < 0 {
+		return // the closed world misses them
+	}
+	e := v.engineOf(d)
+	for _, token := range []struct {
+		name, output string
+		handed       bool
+		among        []*yaml.Node
+	}{
+		{"GH_TOKEN", "token", len(e.Permissions) > 0, steps[collected:]},
+		{"TELEMETRY_TOKEN", "telemetry_token", e.ReadsTelemetry, steps[collected:]},
+		{"PLATFORM_TOKEN", "platform_token", v.closed(), behindCheckout(steps[:first])},
+	} {
+		if token.handed && !v.revokes(token.among, token.name, "steps.unseal.outputs."+token.output) {
+			v.report("verify-token", d.pos(get(d.root, "jobs", "engine")), "no step revokes %s once nothing needs it", token.name)
+		}
+	}
+}
+
+// revokes reports whether one of the steps revokes what an expression says, in any case.
+func (v *verifier) revokes(steps []*yaml.Node, name, expression string) bool {
+	return slices.ContainsFunc(steps, func(step *yaml.Node) bool {
+		always := get(step, "if")
+		return lastVerb(step) == "revoke" && v.isExpression(get(step, "env", name), expression) && always != nil && v.condition(always).printed == "always()"
+	})
+}
+
+// behindEngineStep reports whether a step of the spec stands before this one, on whose machine nothing can be trusted since.
+func behindEngineStep(d document, step *yaml.Node) bool {
+	steps := items(get(d.root, "jobs", "engine", "steps"))
+	at := slices.Index(steps, step)
+	return slices.ContainsFunc(steps[:max(0, at)], isEngineStep)
+}
+
+// behindCheckout returns the steps behind the last one that checks files out.
+func behindCheckout(steps []*yaml.Node) []*yaml.Node {
+	for i := len(steps) - 1; i >= 0; i-- {
+		if strings.HasPrefix(text(get(steps[i], "uses")), "actions/checkout@") {
+			return steps[i+1:]
+		}
+	}
+	return nil
 }
 
 // engineOf returns the engine whose workflow a file is.

@@ -70,6 +70,8 @@ func TestUnseal(t *testing.T) {
 		return sealed
 	}
 	mine := handover.Purpose{RunID: 42, Engine: "validate", Target: target}
+	const foreign = "::error::the token was sealed for another run, engine or target, or the handover key changed: use Re-run all jobs\n"
+	hour := now.Add(time.Hour)
 	tests := []struct {
 		name, sealed string
 		code         int
@@ -77,7 +79,11 @@ func TestUnseal(t *testing.T) {
 	}{
 		{"own", seal(mine, now.Add(time.Second)), 0, "::add-mask::ghs_minted\n"},
 		{"expired", seal(mine, now), 1, "::error::the token expired at 2026-11-22T10:11:12Z: use Re-run all jobs\n"},
-		{"of another engine", seal(handover.Purpose{RunID: 42, Engine: "self-test", Target: target}, now.Add(time.Hour)), 1, "::error::the token was sealed for another run, engine or target, or the handover key changed: use Re-run all jobs\n"},
+		{"of another engine", seal(handover.Purpose{RunID: 42, Engine: "self-test", Target: target}, hour), 1, foreign},
+		{"of another run", seal(handover.Purpose{RunID: 43, Engine: "validate", Target: target}, hour), 1, foreign},
+		{"of another target", seal(handover.Purpose{RunID: 42, Engine: "validate", Target: "acme/other"}, hour), 1, foreign},
+		{"for another use", seal(handover.Purpose{RunID: 42, Engine: "validate", Target: target, Use: useTelemetry}, hour), 1, foreign},
+		{"of an engine whose name ends in a line", seal(handover.Purpose{RunID: 42, Engine: "validate\n" + target, Target: ""}, hour), 1, foreign},
 		{"empty", "", 1, "::error::the sealed token is cut short or damaged: use Re-run all jobs\n"},
 	}
 	for _, tt := range tests {

@@ -212,7 +212,7 @@ func TestRun_RefusesWhatNoWorkflowDoes(t *testing.T) {
 		code       int
 		log        string
 	}{
-		{"unknown verb", "mop", func(*world) {}, 2, "expected one of plan, preflight, authorize, unseal, collect, emit, verdict, sweep, version"},
+		{"unknown verb", "mop", func(*world) {}, 2, "expected one of plan, preflight, authorize, unseal, revoke, collect, emit, verdict, sweep, version"},
 		{"missing variables", "plan", func(w *world) { delete(w.env, "GITHUB_EVENT_PATH"); delete(w.env, "JOB_CONTEXT") }, 2, "::error::missing GITHUB_EVENT_PATH, JOB_CONTEXT: "},
 		{"run id that is no number", "plan", func(w *world) { w.env["GITHUB_RUN_ID"] = "x" }, 2, `GITHUB_RUN_ID is "x"`},
 		{"attempt 0", "plan", func(w *world) { w.env["GITHUB_RUN_ATTEMPT"] = "0" }, 2, `GITHUB_RUN_ATTEMPT is "0"`},

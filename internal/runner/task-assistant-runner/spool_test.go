@@ -314,7 +314,7 @@ func TestVerdict_CountsWhatIsSpooled(t *testing.T) {
 		asked = append(asked, r.Method+" "+strings.TrimPrefix(r.Path, "/repos/acme/telemetry/"))
 	}
 	expect(t, "requests", asked[2:4], []string{"GET contents/" + runDir, "GET git/matching-refs/telemetry/spool/2026-11-22/acme-service/42-1/"})
-	last := l.server.Requests()[len(l.server.Requests())-1]
+	last := l.server.Requests()[len(l.server.Requests())-3] // behind it both tokens are revoked
 	expect(t, "dispatch", last.Method+" "+last.Path+" "+last.Who+" "+last.Body,
 		`POST /repos/acme/telemetry/dispatches installation acme-telemetry on acme/telemetry {contents:write,metadata:read} {"event_type":"tasc-sweep"}`)
 	if !strings.Contains(got.summary, "| preflight | success | true | in the spool |") {

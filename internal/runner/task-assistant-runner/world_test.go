@@ -181,6 +181,9 @@ func (w *world) runIn(ctx context.Context, verb string) result {
 		client:     w.client,
 		sleep:      func(ctx context.Context, d time.Duration) error { w.sleeps = append(w.sleeps, d); return ctx.Err() },
 	}, []string{verb})
+	if limited := strings.Contains(log.String(), "ends within the hour, and not now"); verb != "authorize" && len(w.github.tokens) > 0 && !limited {
+		w.t.Errorf("%s leaves %d tokens behind", verb, len(w.github.tokens))
+	}
 	if strings.Contains(log.String(), "PRIVATE KEY") || strings.Contains(log.String(), handoverKey) {
 		w.t.Errorf("the log shows a key:\n%s", log.String())
 	}
@@ -229,6 +232,8 @@ type fakeGitHub struct {
 	mu       sync.Mutex
 	server   *httptest.Server
 	requests []string
+	// tokens are those that are minted and not revoked, in the order of the mints.
+	tokens []string
 	// absent holds "client id repository" of installations that do not exist.
 	absent map[string]bool
 	// granted are the permissions of every installation.
@@ -275,6 +280,8 @@ func (g *fakeGitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
+	case r.Method == "DELETE":
+		g.revoke(w, r)
 	case r.Method == "POST":
 		g.mint(w, r)
 	case len(parts) == 4 && parts[3] == "installation":
@@ -315,11 +322,23 @@ func (g *fakeGitHub) mint(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.requests[len(g.requests)-1] += fmt.Sprintf(" %v %v", asked.Repositories, asked.Permissions)
+	g.tokens = append(g.tokens, "ghs_minted")
 	maps.Copy(asked.Permissions, g.extra)
 	answer(w, 201, map[string]any{
 		"token": "ghs_minted", "expires_at": g.expires, "permissions": asked.Permissions,
 		"repository_selection": "selected", "repositories": []any{map[string]any{"full_name": "acme/" + asked.Repositories[0]}},
 	})
+}
+
+// revoke ends a token. It is no request of a verb: minting and what goes with it stand aside.
+func (g *fakeGitHub) revoke(w http.ResponseWriter, r *http.Request) {
+	g.requests = g.requests[:len(g.requests)-1]
+	if r.URL.Path != "/installation/token" || r.Header.Get("Authorization") != "Bearer ghs_minted" || len(g.tokens) == 0 {
+		answer(w, 401, map[string]any{"message": "Bad credentials"})
+		return
+	}
+	g.tokens = g.tokens[1:]
+	w.WriteHeader(204)
 }
 
 // compare answers with the status in compared.
