@@ -254,13 +254,12 @@ func (f *flow) taintsOfMatrix(j *job, name string) []taint {
 	if matrix.Kind == yaml.ScalarNode {
 		return f.taintsIn(j.end(), matrix.Value)
 	}
-	_, values := getFold(matrix, name)
-	var out []taint
-	for _, n := range scalars(values) {
+	_, include := get(matrix, "include")
+	out := f.taintsIn(j.end(), text(include))
+	for _, n := range dimension(j, name) {
 		out = append(out, f.taintsIn(j.end(), n.Value)...)
 	}
-	_, include := get(matrix, "include")
-	return append(out, f.taintsIn(j.end(), text(include))...)
+	return out
 }
 
 // end stands for what the job itself says: it sees every step.

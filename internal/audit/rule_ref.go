@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -152,43 +153,66 @@ func (p *pass) commentPos(n *yaml.Node) diag.Pos {
 
 func imageRef(p *pass) {
 	for _, n := range p.images() {
-		image := strings.TrimPrefix(text(n), "docker://")
-		if image == "" || ref.IsDigest(image) {
+		image := strings.TrimPrefix(text(n.node), "docker://")
+		if image == "" || ref.IsDigest(image) || ofPinned(n.job, image) {
 			continue
 		}
 		message := fmt.Sprintf("the image %s is not named by digest", q(image))
 		if strings.Contains(image, "${{") {
 			message = fmt.Sprintf("an expression decides which image runs: %s", q(image))
 		}
-		p.reportAt(n, finding{message, "name@sha256:<64 hex digits>", "resolve the tag and write the digest"})
+		p.reportAt(n.node, finding{message, "name@sha256:<64 hex digits>", "resolve the tag and write the digest"})
 	}
 }
 
+// ofPinned tells whether an image is a value of the job's matrix, all of which are named by digest.
+func ofPinned(j *job, image string) bool {
+	list := expressions(image)
+	if len(list) != 1 || list[0].end-list[0].start != len(image) {
+		return false
+	}
+	var values []*yaml.Node
+	for _, path := range contexts(list[0]) {
+		name, ok := strings.CutPrefix(path, "matrix.")
+		if !ok {
+			return false
+		}
+		values = append(values, dimension(j, name)...)
+	}
+	return len(values) > 0 && !slices.ContainsFunc(values, func(n *yaml.Node) bool { return n.Value != "" && !ref.IsDigest(n.Value) })
+}
+
+// image is what names one, and its job.
+type image struct {
+	node *yaml.Node
+	job  *job
+}
+
 // images lists those of jobs, services, steps and docker actions.
-func (p *pass) images() []*yaml.Node {
-	var out []*yaml.Node
-	add := func(n *yaml.Node) {
+func (p *pass) images() []image {
+	var out []image
+	add := func(n *yaml.Node, j *job) {
 		if n != nil && n.Kind == yaml.MappingNode {
 			_, n = get(n, "image")
 		}
 		if n != nil && n.Kind == yaml.ScalarNode {
-			out = append(out, n)
+			out = append(out, image{n, j})
 		}
 	}
 	for _, j := range p.jobs {
 		_, container := get(j.node, "container")
-		add(container)
+		add(container, j)
 		_, services := get(j.node, "services")
 		for _, f := range fields(services) {
-			add(f.value)
+			add(f.value, j)
 		}
 		for _, s := range j.steps {
 			if strings.HasPrefix(text(s.uses), "docker://") {
-				add(s.uses)
+				add(s.uses, j)
 			}
 		}
 		if _, image := get(j.node, "image"); p.action && strings.HasPrefix(text(image), "docker://") {
-			add(image)
+			add(image, j)
 		}
 	}
 	return out

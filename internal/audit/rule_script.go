@@ -19,6 +19,8 @@ var codeInputs = []struct{ action, input, language string }{
 	{"appleboy/ssh-action", "script", "script on another machine"},
 	{"azure/cli", "inlineScript", "script of azure/cli"},
 	{"azure/powershell", "inlineScript", "script of azure/powershell"},
+	{"Amadevus/pwsh-script", "script", "script of pwsh-script"},
+	{"jannekem/run-python-script-action", "script", "Python script"},
 	{"mikefarah/yq", "cmd", "command of yq"},
 	{"nick-fields/retry", "command", "command of retry"},
 }

@@ -18,7 +18,9 @@ var (
 	actionKeys   = []string{"name", "author", "description", "inputs", "outputs", "runs", "branding"}
 	jobKeys      = []string{"name", "needs", "if", "permissions", "runs-on", "environment", "concurrency", "outputs", "env", "defaults", "steps", "timeout-minutes", "strategy", "continue-on-error",
 		"container", "services", "uses", "with", "secrets", "snapshot"}
-	stepKeys = []string{"id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error", "timeout-minutes", "background"}
+	stepKeys  = []string{"id", "if", "name", "uses", "run", "working-directory", "shell", "with", "env", "continue-on-error", "timeout-minutes", "background"}
+	eventKeys = []string{"types", "branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "workflows", "inputs", "outputs", "secrets", "names", "versions"}
+	callKeys  = []string{"name", "needs", "if", "permissions", "uses", "with", "secrets", "strategy", "concurrency"}
 	// turning are keys of steps that run nothing: they order those that run in the background.
 	turning = []string{"wait", "wait-all", "cancel"}
 )
@@ -26,6 +28,7 @@ var (
 const fixShape = "correct it; GitHub refuses the file as it is"
 
 func shape(p *pass) {
+	p.mergeKeys(p.root)
 	if p.action {
 		p.keys(p.root, actionKeys, "an action")
 		p.actionShape()
@@ -35,6 +38,10 @@ func shape(p *pass) {
 	on, _ := get(p.root, "on")
 	if on == nil || len(p.events) == 0 {
 		p.report(p.keyPos(on), finding{"the workflow names no event that starts it", "on: with at least one event", fixShape})
+	}
+	_, events := get(p.root, "on")
+	for _, f := range fields(events) {
+		p.keys(f.value, eventKeys, "the event "+q(f.key.Value))
 	}
 	key, jobs := get(p.root, "jobs")
 	if key == nil || len(jobs.Content) == 0 || jobs.Kind != yaml.MappingNode {
@@ -87,6 +94,43 @@ func (p *pass) jobShape(j *job) {
 	}
 	if j.uses == nil {
 		p.stepsShape(j)
+		p.containerShape(j)
+		return
+	}
+	for _, f := range fields(j.node) {
+		if anyOf(f.key.Value, jobKeys...) && !anyOf(f.key.Value, callKeys...) {
+			p.reportAt(f.key, finding{fmt.Sprintf("the job %s calls a workflow, and has %s", q(j.id), q(f.key.Value)), "only " + strings.Join(callKeys, ", "), fixShape})
+		}
+	}
+}
+
+// containerShape: a container without an image is nothing that could be started.
+func (p *pass) containerShape(j *job) {
+	key, container := get(j.node, "container")
+	if key != nil && container.Kind == yaml.MappingNode {
+		p.imageGiven(key, container)
+	}
+	_, services := get(j.node, "services")
+	for _, f := range fields(services) {
+		if f.value.Kind == yaml.MappingNode {
+			p.imageGiven(f.key, f.value)
+		}
+	}
+}
+
+func (p *pass) imageGiven(key, container *yaml.Node) {
+	if image, _ := get(container, "image"); image == nil {
+		p.reportAt(key, finding{fmt.Sprintf("%s has no image", q(key.Value)), "image: the name of one", fixShape})
+	}
+}
+
+// mergeKeys: GitHub knows anchors and aliases, and not the key that merges mappings.
+func (p *pass) mergeKeys(n *yaml.Node) {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && c.Tag == "!!merge" {
+			p.reportAt(c, finding{"the key << merges mappings, which GitHub does not know", "every key written out, or an alias for the whole", fixShape})
+		}
+		p.mergeKeys(c)
 	}
 }
 
@@ -126,6 +170,10 @@ func (p *pass) stepShape(s *step) {
 			what = "both run and uses"
 		}
 		p.reportAt(s.node, finding{"the step has " + what, "one of the two", fixShape})
+	} else if key, _ := get(s.node, "with"); key != nil && s.uses == nil {
+		p.reportAt(key, finding{"the step has with, and runs a script", "env, which a script reads", fixShape})
+	} else if key, _ := get(s.node, "working-directory"); key != nil && s.run == nil {
+		p.reportAt(key, finding{"the step has working-directory, and uses an action", "an input of the action", fixShape})
 	} else if s.uses != nil && s.uses.Kind != yaml.ScalarNode || s.runKey != nil && s.run == nil {
 		p.reportAt(s.node, finding{"run or uses is no text", "a text", fixShape})
 	}
