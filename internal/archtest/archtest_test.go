@@ -49,6 +49,8 @@ var layers = map[string]layer{
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// audit judges files of anybody's with what the compiler knows of refs, expressions and scripts; it never sees a plan or the renderer.
 	"internal/audit": {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/script"}, foreign: []string{"gopkg.in/yaml.v3"}, pure: true},
+	// compare runs by hand, and holds audit beside others.
+	"internal/audit/compare": {own: []string{"internal/audit", "internal/lock"}, foreign: []string{"github.com/rhysd/actionlint"}},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/audit", "internal/fit", "internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
