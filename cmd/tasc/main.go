@@ -17,7 +17,10 @@ import (
 func main() {
 	tuneGC()
 	ignoreFileLimit()
-	env := cli.Env{Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Screen: screen(os.Stderr), Now: time.Now, Cache: userCache()}
+	env := cli.Env{
+		Dir: ".", Stdout: os.Stdout, Stderr: os.Stderr, Stdin: os.Stdin, IsTerminal: stdinIsTerminal, Screen: screen(os.Stderr), Now: time.Now, Cache: userCache(),
+		LookupEnv: os.LookupEnv, CacheDir: cacheDir(),
+	}
 	os.Exit(cli.Run(context.Background(), env, os.Args[1:]))
 }
 
@@ -29,6 +32,15 @@ func stdinIsTerminal() bool {
 	}
 	null, err := os.Stat(os.DevNull)
 	return err != nil || !os.SameFile(in, null)
+}
+
+// cacheDir is the folder for what can be had again.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "tasc")
 }
 
 // screen is the terminal that a stream leads to, nil where it leads to none. Colours are for those who want them:

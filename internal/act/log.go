@@ -31,6 +31,7 @@ type Step struct {
 	Outcome string // success, failure or skipped, before continue-on-error
 	Log     string // its output and its workflow commands, one a line
 	Summary string // what it wrote to $GITHUB_STEP_SUMMARY
+	Outputs map[string]string
 	Span    Span
 }
 
@@ -56,6 +57,7 @@ type entry struct {
 	StepResult string
 	Output     bool   `json:"raw_output"`
 	Command    string // workflow command, or "summary" for what a step wrote to its summary
+	Name, Arg  string // of the command set-output
 }
 
 // A logReader gathers a Result from act's log, line by line.
@@ -64,6 +66,7 @@ type logReader struct {
 	log      strings.Builder
 	output   map[stepKey]*strings.Builder
 	summary  map[stepKey]string
+	outputs  map[stepKey]map[string]string
 	started  map[stepKey]time.Time
 	problems []string
 	watch    func(Event)
@@ -77,6 +80,7 @@ func newLogReader(watch func(Event)) *logReader {
 		result:  Result{Jobs: map[string]string{}, Spans: map[string]Span{}},
 		output:  map[stepKey]*strings.Builder{},
 		summary: map[stepKey]string{},
+		outputs: map[stepKey]map[string]string{},
 		started: map[stepKey]time.Time{},
 		watch:   watch,
 		now:     time.Now,
@@ -100,7 +104,7 @@ func (r *logReader) finish() (Result, []string) {
 		if text := r.output[key]; text != nil {
 			r.result.Steps[i].Log = text.String()
 		}
-		r.result.Steps[i].Summary = r.summary[key]
+		r.result.Steps[i].Summary, r.result.Steps[i].Outputs = r.summary[key], r.outputs[key]
 	}
 	r.result.Log = r.log.String()
 	return r.result, r.problems
@@ -161,6 +165,11 @@ func (r *logReader) readStep(e entry) {
 	case "summary":
 		_, text, _ := strings.Cut(e.Msg, "Summary - ") // the field with the text alone is not masked
 		r.summary[key] += text
+	case "set-output":
+		if r.outputs[key] == nil {
+			r.outputs[key] = map[string]string{}
+		}
+		r.outputs[key][e.Name] = e.Arg
 	case "error", "warning", "notice", "debug", "group", "endgroup":
 		_, command, _ := strings.Cut(e.Msg, "::") // act puts a sign before it
 		r.output[key].WriteString("::" + strings.TrimRight(command, "\r\n") + "\n")

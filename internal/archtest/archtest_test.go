@@ -65,7 +65,7 @@ var layers = map[string]layer{
 	"internal/release":  {},
 	"internal/revision": {},
 	"internal/cli": {
-		own: []string{"internal/audit", "internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/act", "internal/audit", "internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/local", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},
@@ -86,6 +86,8 @@ var layers = map[string]layer{
 
 	// act executes workflows on this machine.
 	"internal/act": {},
+	// local executes a platform on this machine, for people.
+	"internal/local": {own: []string{"internal/act", "internal/diag", "internal/githubtest", "internal/lock", "internal/plan", "internal/ref", "internal/render", "internal/runner/facts", "internal/runner/record", "internal/spec"}},
 
 	// Test support, and what measures.
 	"internal/bench":           {own: []string{"schema"}},

@@ -38,6 +38,10 @@ type Env struct {
 	Limits Limits
 	// Now tells the day up to which waivers count; nothing that is generated depends on it.
 	Now func() time.Time
+	// LookupEnv reads the environment, for run alone; nil stands for an empty one.
+	LookupEnv func(name string) (string, bool)
+	// CacheDir is the folder in which run finds act and the actions of others.
+	CacheDir string
 	// Cache remembers what came of specs without findings; nil remembers nothing.
 	Cache *cache.Cache
 }
@@ -157,7 +161,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(formats, ", "))
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.completion(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.run(), a.completion(), a.version())
 	completeFlags(root)
 	return root
 }

@@ -1,0 +1,299 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/task-assistant/tasc/internal/act"
+	"github.com/task-assistant/tasc/internal/cli"
+	"github.com/task-assistant/tasc/internal/local"
+)
+
+// user is somebody who calls tasc in a project.
+type user struct {
+	*testing.T
+	dir string
+	env map[string]string
+}
+
+// newUser has a folder, with these specs if any are named.
+func newUser(t *testing.T, specs string) *user {
+	t.Helper()
+	u := &user{T: t, dir: t.TempDir(), env: map[string]string{"TASC_ACT": patchedAct(t)}}
+	if specs != "" {
+		if err := os.CopyFS(filepath.Join(u.dir, "engines"), os.DirFS(specs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return u
+}
+
+func patchedAct(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := act.Build(t.Context(), filepath.Join(cache, "tasc"), t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// tasc calls it and returns the exit code and what it printed.
+func (u *user) tasc(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = cli.Run(ctx, cli.Env{
+		Dir: u.dir, Stdout: &out, Stderr: &errs, Now: time.Now, CacheDir: u.TempDir(),
+		LookupEnv: func(name string) (string, bool) { v, ok := u.env[name]; return v, ok },
+	}, args)
+	return code, out.String(), errs.String()
+}
+
+// trace runs with --format json.
+func (u *user) trace(args ...string) (int, local.Trace) {
+	u.Helper()
+	code, stdout, stderr := u.tasc(u.Context(), append(args, "--format", "json")...)
+	var t local.Trace
+	dec := json.NewDecoder(strings.NewReader(stdout))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&t); err != nil {
+		u.Fatalf("tasc %v: exit %d, %v\n%s\n%s", args, code, err, stdout, stderr)
+	}
+	return code, t
+}
+
+// init begins a project of one engine, hello, whose step is script if that is not empty.
+func (u *user) init(script string) {
+	u.Helper()
+	if code, out, errs := u.tasc(u.Context(), "init", "--repository", "acme/automation", "--yes"); code != 0 {
+		u.Fatalf("tasc init: exit %d\n%s%s", code, out, errs)
+	}
+	if script == "" {
+		return
+	}
+	name := filepath.Join(u.dir, "engines", "hello.cue")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		u.Fatal(err)
+	}
+	text := strings.Replace(string(data), `echo "hello, $TARGET_REPO"`, script, 1)
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		u.Fatal(err)
+	}
+}
+
+// files are all files of the project with their texts.
+func (u *user) files() map[string]string {
+	u.Helper()
+	out := map[string]string{}
+	err := fs.WalkDir(os.DirFS(u.dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(u.dir, name))
+		out[name] = string(data)
+		return err
+	})
+	if err != nil {
+		u.Fatal(err)
+	}
+	return out
+}
+
+var (
+	secondsRE = regexp.MustCompile(`"seconds": [0-9.]+|"bytes": \d+`)
+	releaseRE = regexp.MustCompile(`"release": "[0-9a-f]{40}"|\b[0-9a-f]{7}\b|blob/HEAD`)
+	loopback  = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+)
+
+// masked returns a trace as JSON without what differs between two runs, or between two releases of the runner.
+func masked(t *testing.T, trace local.Trace) string {
+	t.Helper()
+	data, err := json.MarshalIndent(trace, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := secondsRE.ReplaceAllStringFunc(string(data), func(m string) string { return m[:strings.Index(m, ":")+2] + "0" })
+	text = dateRE.ReplaceAllString(loopback.ReplaceAllString(text, "http://loopback"), "/DATE/")
+	text = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`).ReplaceAllString(text, "DATE")
+	return releaseRE.ReplaceAllString(text, "HASH") + "\n"
+}
+
+// TestTascRun_Trace: the whole trace of the example's self-test, as people get it who ask for JSON.
+func TestTascRun_Trace(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, example)
+	before := u.files()
+	code, trace := u.trace("run", "self-test")
+	if code != 0 || !trace.Green || trace.Route != "self-test" {
+		t.Errorf("exit %d, route %q, why %q", code, trace.Route, trace.Why)
+	}
+	if after := u.files(); len(after) != len(before) {
+		t.Errorf("%d files in the project, and before the run %d", len(after), len(before))
+	}
+	trace.Notes = trace.Notes[:len(trace.Notes)-1] // that nothing is generated yet, with the number of files
+	golden(t, "testdata/run/self-test.json", masked(t, trace))
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE") == "1" {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(got), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the run gives, which UPDATE=1 writes:\n%s", name, got)
+	}
+}
+
+// TestTascRun_Event: a payload in part, a folder as the repository, and an engine that writes.
+func TestTascRun_Event(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, example)
+	lay(t, u.dir, map[string]string{
+		"event.json":                          `{"action": "labeled", "issue": {"number": 7, "labels": [{"name": "phase-1"}, {"name": "phase-3"}, {"name": "bug"}]}, "repository": {"full_name": "acme/service"}}`,
+		"service/.github/task-assistant.yml":  "schema_version: \"1.0\"\ntracks: []\nlabels: []\nmilestones: []\nenforcement: {exclusivity: {phase: {mode: enforce}}}\n",
+		"service/.github/workflows/other.yml": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: exit 1}]}}\n",
+	})
+	code, trace := u.trace("run", "--event", "event.json", "--target", "service", "--keep")
+	if code != 0 || trace.Route != "issue-labelled" || trace.Target != "acme/service" || trace.Folder != "service" {
+		t.Errorf("exit %d, %+v", code, trace)
+	}
+	var writes []string
+	for _, r := range trace.Requests {
+		if r.Job == "dispatch/engine-enforce/engine" && r.Method != "GET" {
+			writes = append(writes, fmt.Sprintf("%s %s %d %s", r.Method, r.Path, r.Status, r.As))
+		}
+	}
+	if want := "DELETE /repos/acme/service/issues/7/labels/phase-1 200 token 4"; strings.Join(writes, "\n") != want {
+		t.Errorf("the engine wrote %q, want %q", writes, want)
+	}
+	if got := trace.Tokens[3]; got.MintedBy != "dispatch/engine-enforce/authorize" || got.UsedBy[0] != "dispatch/engine-enforce/engine" || got.Permissions["issues"] != "write" {
+		t.Errorf("token 4: %+v", got)
+	}
+}
+
+func lay(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, data := range files {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(data), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const runPage = "../../docs/run.md"
+
+var (
+	exampleRE = regexp.MustCompile("(?s)(<!-- tasc run hello -->\n```\n)(.*?)(```\n)")
+	timeRE    = regexp.MustCompile(`\d+\.\d( s\n|  )`)
+)
+
+// TestTascRun_FirstRun: in a project that was just begun a route runs at once, and prints what docs/run.md shows.
+func TestTascRun_FirstRun(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "")
+	u.init("")
+	if code, out, errs := u.tasc(t.Context(), "generate"); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	before := u.files()
+	code, got, stderr := u.tasc(t.Context(), "run", "hello")
+	if code != 0 {
+		t.Errorf("exit %d\n%s", code, stderr)
+	}
+	for name, text := range u.files() {
+		if before[name] != text {
+			t.Errorf("%s was changed", name)
+		}
+	}
+	page, err := os.ReadFile(runPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mask := func(text string) string {
+		text = regexp.MustCompile(`tree [0-9a-f]{12}`).ReplaceAllString(dateRE.ReplaceAllString(text, "/2026-11-22/"), "tree TREE")
+		return timeRE.ReplaceAllString(text, "0.0$1")
+	}
+	m := exampleRE.FindStringSubmatch(string(page))
+	if m != nil && mask(m[2]) == mask(got) {
+		return
+	}
+	if m == nil || os.Getenv("UPDATE") != "1" {
+		t.Fatalf("docs/run.md does not show what the run prints, which UPDATE=1 writes:\n%s", got)
+	}
+	text := strings.Replace(string(page), m[0], m[1]+dateRE.ReplaceAllString(got, "/2026-11-22/")+m[3], 1)
+	if err := os.WriteFile(runPage, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTascRun_Red: an engine that fails makes the run red; its last lines are shown, and nothing of the user's
+// environment was in its reach.
+func TestTascRun_Red(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "")
+	u.init(`printf 'found %s\\033[2J\\n' "$(env | grep -c TASC_ACT || true)"; exit 3`)
+	code, stdout, _ := u.tasc(t.Context(), "run", "push")
+	if code != cli.ExitFindings {
+		t.Errorf("exit %d", code)
+	}
+	for _, want := range []string{
+		"  engine-hello/engine     failure", "  hello      not ok  telemetry/", "engine-hello/engine, the step \"Say hello\" failed:\n  found 0[2J\n",
+		"\nred\n", "  dispatch/engine-hello/engine: the step \"Say hello\" failed\n",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+}
+
+// TestTascRun_Stopped: who interrupts a run gets the prompt back, and no process and no folder stays behind.
+func TestTascRun_Stopped(t *testing.T) {
+	tmp, started := t.TempDir(), filepath.Join(t.TempDir(), "started")
+	t.Setenv("TMPDIR", tmp)
+	u := newUser(t, "")
+	u.init(fmt.Sprintf("echo $$ > %s; sleep 600", started))
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		for range 600 {
+			if _, err := os.Stat(started); err == nil {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		stop()
+	}()
+	code, _, stderr := u.tasc(ctx, "run", "push")
+	if code != cli.ExitFindings || !strings.Contains(stderr, "the run was stopped") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+	pid, err := os.ReadFile(started)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/proc/" + strings.TrimSpace(string(pid))); err == nil {
+		t.Errorf("the step is still running as %s", pid)
+	}
+}
