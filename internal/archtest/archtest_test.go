@@ -90,12 +90,12 @@ var layers = map[string]layer{
 	"internal/local": {own: []string{"internal/act", "internal/diag", "internal/githubtest", "internal/lock", "internal/plan", "internal/ref", "internal/render", "internal/runner/facts", "internal/runner/record", "internal/spec"}},
 
 	// Test support, and what measures.
-	"internal/bench":           {own: []string{"schema"}},
-	"internal/testseed":        {},
-	"internal/githubtest":      {own: []string{"internal/githubtest/bare"}},
-	"internal/githubtest/bare": {},
-	"internal/e2e":             {own: []string{"internal/act"}},
-	"internal/actlint":         {foreign: []string{"github.com/rhysd/actionlint", "gopkg.in/yaml.v3"}},
+	"internal/bench":            {own: []string{"schema"}},
+	"internal/testseed":         {},
+	"internal/githubtest":       {own: []string{"internal/githubtest/bare"}},
+	"internal/githubtest/bare":  {},
+	"internal/e2e":              {own: []string{"internal/act"}},
+	"internal/actlint":          {foreign: []string{"github.com/rhysd/actionlint", "gopkg.in/yaml.v3"}},
 	"internal/githubtest/clock": {},
 }
 
