@@ -64,11 +64,7 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	s.countRequest(h, of, a)
 	body := a.raw
 	if a.json != nil {
-		encoded, err := json.Marshal(a.json)
-		if err != nil {
-			s.problem("%s %s: answer: %v", of.r.Method, of.r.URL.Path, err)
-		}
-		body, a.contentType = encoded, jsonType
+		body, a.contentType = encoded(a.json), jsonType
 	}
 	if a.contentType != "" {
 		h.Set("Content-Type", a.contentType)
@@ -86,4 +82,13 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	if _, err := w.Write(body); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
 		return // the client went away
 	}
+}
+
+// encoded is a body as it is sent. Everything here is made of strings, numbers and their like, which always encode.
+func encoded(body any) []byte {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return data
 }

@@ -11,6 +11,7 @@
 //     comment at that place says so;
 //   - a REST request starts no process; git http-backend serves clones and pushes;
 //   - a repository can be renamed, ruled and slow to show what was written (Rename, AddRuleset, Lag);
+//   - a plan of faults (Break) spoils chosen requests of either lane, and Mend undoes what lasts;
 //   - PUT contents takes its optimistic lock on the branch head, as GitHub does (octonode#43, PyGithub#1787);
 //   - every REST exchange of a test is held against GitHub's own OpenAPI description, the request and the answer
 //     (module internal/openapi); what does not agree is a problem;

@@ -93,7 +93,9 @@ func (s *Server) verifyJWT(text string) (*App, *answer) {
 	if rsa.VerifyPKCS1v15(&app.key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
 		return no(badJWT)
 	}
-	now := float64(s.config.Now().Unix())
+	s.mu.Lock()
+	now := float64(s.config.Now().Add(s.skew).Unix())
+	s.mu.Unlock()
 	switch longest := (10 * time.Minute).Seconds(); {
 	case c.Issued == nil || *c.Issued > now:
 		return no(badIssued)

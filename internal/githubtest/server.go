@@ -64,6 +64,10 @@ type Server struct {
 	used          map[string]*bucket
 	archives      map[string][]byte // promised downloads by their secret
 
+	faults []*breakage
+	undo   []func()      // what Mend does, the last first
+	skew   time.Duration // of the clock by which JWTs are judged
+
 	judged   bool        // every REST exchange is held against GitHub's OpenAPI description
 	unjudged []described // those that wait for it
 }
@@ -219,6 +223,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
+	if f := s.strike(r); f != nil {
+		s.serveFaulty(w, r, body, *f)
+		return
+	}
+	s.handle(w, r, body)
+}
+
+// handle answers a request as a test makes it up, or as GitHub would.
+func (s *Server) handle(w http.ResponseWriter, r *http.Request, body []byte) {
 	made := s.intercept(r, body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	path, onAPI := s.apiPath(r)
