@@ -53,6 +53,8 @@ var layers = map[string]layer{
 	"internal/audit/compare": {own: []string{"internal/audit", "internal/lock"}, foreign: []string{"github.com/rhysd/actionlint"}},
 	// explain shows the cases that the tests of the rules run.
 	"internal/explain": {own: []string{"internal/audit", "internal/fit", "internal/validate"}, foreign: []string{"github.com/rogpeppe/go-internal/txtar"}, pure: true},
+	// sarif is told the rules' texts by its caller: it prints what any stage finds, and knows none of them.
+	"internal/sarif": {own: []string{"internal/diag"}, pure: true},
 	// reference prints docs/spec.md from the schema's comments and the planner's defaults.
 	"internal/reference": {own: []string{"internal/load", "internal/plan"}, pure: true},
 	"internal/scaffold":  {own: []string{"internal/load", "internal/lock", "schema"}, pure: true},

@@ -29,7 +29,7 @@ func (a *app) audit() *cobra.Command {
 			"What can be mended without a decision is mended with --fix, and shown with --diff: an action is\n" +
 			"pinned to the commit that the lock holds for its tag, and an expression in a script becomes a\n" +
 			"variable. Nothing else in the file changes, and what --fix has mended is no finding any more.",
-		Example: "  tasc audit\n  tasc audit .github/workflows/ci.yml --format github\n  tasc audit --diff ../service",
+		Example: "  tasc audit\n  tasc audit .github/workflows/ci.yml --format github\n  tasc audit --format sarif > tasc.sarif\n  tasc audit --diff ../service",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},

@@ -88,15 +88,15 @@ func Run(ctx context.Context, env Env, args []string) (code int) {
 	case errors.Is(err, errNoVerb):
 		root.SetOut(env.Stderr) // the table of verbs is what was missing
 		_ = root.Help()
-		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `tasc --help`"})
+		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `tasc --help`"}, code)
 		return code
 	case errors.As(err, new(*fs.PathError)): // of standard output, a full disk for one
 		fmt.Fprintf(env.Stderr, "tasc: %v\n", err)
-		a.failed(diag.Diagnostic{Rule: "output", Message: err.Error(), Expected: "files and streams that can be read and written", Fix: "mend the cause and run tasc again"})
+		a.failed(diag.Diagnostic{Rule: "output", Message: err.Error(), Expected: "files and streams that can be read and written", Fix: "mend the cause and run tasc again"}, code)
 		return code
 	case code == ExitUsage:
 		fmt.Fprintf(env.Stderr, "tasc: %v\nRun `%s --help` for usage.\n", err, cmd.CommandPath())
-		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `" + cmd.CommandPath() + " --help`"})
+		a.failed(diag.Diagnostic{Rule: "usage", Message: err.Error(), Fix: "run `" + cmd.CommandPath() + " --help`"}, code)
 		return code
 	default:
 		return code
@@ -118,7 +118,7 @@ func exitCode(err error) int {
 
 func (a *app) bug(what string) int {
 	fmt.Fprintf(a.env.Stderr, "tasc: internal error: %s\nThis is a bug of tasc; nothing was written. Please report it with the specs that led here.\n", what)
-	a.failed(diag.Diagnostic{Rule: "bug", Message: "internal error: " + what, Fix: "report it with the files that led here; nothing was written"})
+	a.failed(diag.Diagnostic{Rule: "bug", Message: "internal error: " + what, Fix: "report it with the files that led here; nothing was written"}, ExitBug)
 	return ExitBug
 }
 
@@ -126,6 +126,7 @@ func (a *app) bug(what string) int {
 type app struct {
 	env    Env
 	args   []string
+	verb   string
 	dir    string
 	spec   string
 	format string
@@ -152,7 +153,7 @@ func (a *app) root() *cobra.Command {
 		Version:           version.Tasc,
 		Args:              verb,
 		RunE:              func(*cobra.Command, []string) error { return errNoVerb },
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlags(cmd) },
 	}
 	root.SetOut(a.env.Stdout)
 	root.SetErr(a.env.Stderr)
@@ -168,10 +169,10 @@ func (a *app) root() *cobra.Command {
 
 const longRoot = `tasc compiles CUE specs of engines into pinned GitHub workflows and a small runner.
 
-Results go to standard output and findings to standard error. With --format json or
-github the findings, and whatever else goes wrong, go to standard output, and what tasc
-says of its work to standard error. Exit codes: 0 ok, 1 findings or drift, 2 usage, 3 a
-bug of tasc or of CUE.
+Results go to standard output and findings to standard error. With --format json, github
+or sarif it is the findings, and whatever else goes wrong, that go to standard output, and
+what tasc says of its work to standard error. Exit codes: 0 ok, 1 findings or drift, 2
+usage, 3 a bug of tasc or of CUE.
 
 What came of specs without findings is remembered in the user's cache folder, so that
 a run over unchanged files is over at once. TASC_CACHE=off turns that off, and so does CI.`
@@ -206,7 +207,8 @@ func names(root *cobra.Command) []string {
 	return out
 }
 
-func (a *app) checkFlags() error {
+func (a *app) checkFlags(cmd *cobra.Command) error {
+	a.verb = cmd.Name()
 	if slices.Contains(formats, a.format) {
 		return nil
 	}

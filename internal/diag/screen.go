@@ -196,7 +196,7 @@ func runeWidth(r rune) int {
 }
 
 // position is a place as it is printed.
-func (s *Screen) position(p Pos) string { return s.paint(bold, printable(p.String())) }
+func (s *Screen) position(p Pos) string { return s.paint(bold, Printable(p.String())) }
 
 // text is a finding for people: on a screen with the lines that it is about.
 func (s *Screen) text(d Diagnostic, lines *Lines) string {
@@ -204,15 +204,15 @@ func (s *Screen) text(d Diagnostic, lines *Lines) string {
 	if d.Pos.IsValid() {
 		b.WriteString(s.position(d.Pos) + ": ")
 	}
-	fmt.Fprintf(&b, "%s %s\n%s", printable(d.Message), s.paint(cyan, "["+d.Rule+"]"), s.excerpt(lines, d.Pos, "    "))
+	fmt.Fprintf(&b, "%s %s\n%s", Printable(d.Message), s.paint(cyan, "["+d.Rule+"]"), s.excerpt(lines, d.Pos, "    "))
 	for _, n := range d.Notes {
-		fmt.Fprintf(&b, "    %s: %s\n%s", s.position(n.Pos), printable(n.Message), s.excerpt(lines, n.Pos, "        "))
+		fmt.Fprintf(&b, "    %s: %s\n%s", s.position(n.Pos), Printable(n.Message), s.excerpt(lines, n.Pos, "        "))
 	}
 	if d.Expected != "" {
-		fmt.Fprintf(&b, "    %s %s\n", s.paint(cyan, "expected:"), printable(d.Expected))
+		fmt.Fprintf(&b, "    %s %s\n", s.paint(cyan, "expected:"), Printable(d.Expected))
 	}
 	if d.Fix != "" {
-		fmt.Fprintf(&b, "    %s %s\n", s.paint(cyan, "fix:"), printable(d.Fix))
+		fmt.Fprintf(&b, "    %s %s\n", s.paint(cyan, "fix:"), Printable(d.Fix))
 	}
 	return b.String()
 }

@@ -133,7 +133,7 @@ func TestScreen_InFull(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := (Printer{lines, tt.screen}).Write(&b, "text", []Diagnostic{d}); err != nil {
+			if err := (Printer{Lines: lines, Screen: tt.screen}).Write(&b, "text", []Diagnostic{d}); err != nil {
 				t.Fatal(err)
 			}
 			if got := b.String(); got != tt.want {
@@ -213,7 +213,7 @@ func FuzzText(f *testing.F) {
 		lines := files(map[string]string{name: file})
 		for _, screen := range []*Screen{nil, {Width: width, Colour: true}} {
 			var b strings.Builder
-			if err := (Printer{lines, screen}).Write(&b, "text", lines.Characters([]Diagnostic{d})); err != nil {
+			if err := (Printer{Lines: lines, Screen: screen}).Write(&b, "text", lines.Characters([]Diagnostic{d})); err != nil {
 				t.Fatal(err)
 			}
 			got := escapeRE.ReplaceAllString(b.String(), "")

@@ -14,6 +14,8 @@ var Formats = []string{"text", "json", "github"}
 type Printer struct {
 	// Lines are those that findings are about.
 	Lines *Lines
+	// Place turns the name of a file into its path from where annotations are made; nil is no change.
+	Place func(file string) string
 	// Screen is the terminal that text is for, nil where it is a file, a pipe or a log.
 	Screen *Screen
 }
@@ -78,7 +80,11 @@ func (p Printer) githubLine(d Diagnostic) string {
 	prop := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	props := []string{"title=" + prop.Replace(d.Rule)}
 	if d.Pos.IsValid() {
-		props = append(props, "file="+printable(prop.Replace(d.File)))
+		file := d.File
+		if p.Place != nil {
+			file = p.Place(file)
+		}
+		props = append(props, "file="+Printable(prop.Replace(file)))
 	}
 	if d.Line > 0 {
 		props = append(props, fmt.Sprintf("line=%d", d.Line))
@@ -93,8 +99,8 @@ func (p Printer) githubLine(d Diagnostic) string {
 	return "::error " + strings.Join(props, ",") + "::" + data.Replace(text) + "\n"
 }
 
-// printable keeps a finding on one line and the terminal safe from text that came out of a file.
-func printable(s string) string {
+// Printable keeps a finding on one line and the terminal safe from text that came out of a file.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':

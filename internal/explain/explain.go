@@ -64,7 +64,7 @@ var around = struct{ before, after []source }{
 	before: []source{
 		{"usage", "tasc is called as its help says, in a folder that it can open", nil,
 			"Nothing was judged: a verb, a flag or a path is wrong, or a folder cannot be opened. The exit code is 2. People read it on standard error; --format json, github and sarif tell programs too, so that no result is not taken for a good one."},
-		{"bug", "tasc does not fail itself", nil,
+		{"bug", "no failure is one of tasc itself", nil,
 			"Nothing was judged and nothing was written: tasc has come to a place where it cannot go on, or what it has rendered is not what was planned. The exit code is 3. It is never the fault of the specs; report it with the files that led there."},
 		{"spec", "specs are CUE files of one package that declare platforms and engines, and depend on nothing but themselves", own, ""},
 		{"schema", "every value is one that the schema allows, and every field one that it knows", own, ""},

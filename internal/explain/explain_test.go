@@ -209,6 +209,24 @@ func TestEntries(t *testing.T) {
 	}
 }
 
+// TestScores: a score is one that GitHub knows, and every score that is written down is of a rule that there is.
+func TestScores(t *testing.T) {
+	for id, score := range explain.Scores {
+		r, ok := explain.Find(id)
+		if n, err := strconv.ParseFloat(score, 64); !ok || score != "" && (err != nil || n <= 0 || n > 10 || len(score) != 3) {
+			t.Errorf("the score %q of rule %q", score, id)
+		}
+		if r.Score() != score {
+			t.Errorf("rule %s has the score %q, and %q is written down", id, r.Score(), score)
+		}
+	}
+	for id, want := range map[string]string{"audit-injection": "9.3", "audit-yaml": "", "audit-permissions": "5.0", "format": "", "no-such-rule": ""} {
+		if got := (explain.Rule{ID: id}).Score(); got != want {
+			t.Errorf("rule %s has the score %q, want %q", id, got, want)
+		}
+	}
+}
+
 // TestEveryPrintedRule: a rule id that stands in the sources has an entry. The
 // findings of package verify are bugs of ours, and no user can mend them.
 func TestEveryPrintedRule(t *testing.T) {

@@ -28,10 +28,14 @@ func (r Rule) Text() string {
 	return b.String()
 }
 
-// Page is the rule as a page of docs/rules, in Markdown.
+// Page is the rule as a page of docs/rules.
 func (r Rule) Page() string {
+	return "<!-- Generated from the rule's cases: UPDATE=1 go test ./internal/explain. Do not edit. -->\n" + r.Markdown()
+}
+
+// Markdown is the rule as a text in Markdown.
+func (r Rule) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- Generated from the rule's cases: UPDATE=1 go test ./internal/explain. Do not edit. -->\n")
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n", r.ID, wrap(markdown(sentence(r.Doc)), 120), wrap(markdown(r.Why), 120))
 	if r.Fails.What == "" {
 		return b.String()
@@ -80,6 +84,9 @@ func (x Excerpt) place() string {
 	}
 	return fmt.Sprintf("%s:%d", x.File, x.Line)
 }
+
+// Sentence is what the rule demands, as a sentence of its own.
+func (r Rule) Sentence() string { return sentence(r.Doc) }
 
 // sentence makes one of a rule's doc; ids such as engine_ref keep their case.
 func sentence(doc string) string {

@@ -1,0 +1,4 @@
+package explain
+
+// Scores are those that are written down.
+var Scores = scores
