@@ -43,6 +43,7 @@ full: lint check test fuzz ## all of it, property tests with a new seed, and the
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
 	TASC_MUTANTS=full $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR))
+	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
 	TASC_LOAD=10,50,200,1000 $(GO) test -count=1 -v -timeout=60m -run '^TestLoad_' ./internal/runner/task-assistant-runner
 

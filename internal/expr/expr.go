@@ -2,8 +2,8 @@
 // workflows use: a typed tree, one printer and one parser.
 //
 // The grammar is that of docs.github.com/actions/reference/workflows-and-actions/expressions.
-// Numbers, indexing with [ ] and object filters are not part of it: a generated
-// file has none, and one that has does not parse here.
+// Numbers, indexing with [ ] by anything but a name in quotes, and object filters
+// are not part of it: a generated file has none, and one that has does not parse here.
 package expr
 
 import "strings"

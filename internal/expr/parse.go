@@ -36,7 +36,7 @@ func token(s string) string {
 	switch {
 	case strings.HasPrefix(s, "&&"), strings.HasPrefix(s, "||"), strings.HasPrefix(s, "=="), strings.HasPrefix(s, "!="):
 		return s[:2]
-	case strings.IndexByte("!().,", s[0]) >= 0:
+	case strings.IndexByte("!().,[]", s[0]) >= 0:
 		return s[:1]
 	case s[0] == '\'':
 		return quoted(s)
@@ -187,15 +187,32 @@ func (p *parser) atom() (Expr, error) {
 	default:
 		return nil, fmt.Errorf("a value is missing before %q", tok)
 	}
-	for p.peek() == "." {
-		p.next()
-		name := p.next()
-		if !isName(name) {
-			return nil, fmt.Errorf("a property's name is missing before %q", name)
+	return p.properties(e)
+}
+
+// properties reads what stands behind a value: .name, or ['name'], which says the same.
+func (p *parser) properties(e Expr) (Expr, error) {
+	for {
+		switch p.peek() {
+		case ".":
+			p.next()
+			name := p.next()
+			if !isName(name) {
+				return nil, fmt.Errorf("a property's name is missing before %q", name)
+			}
+			e = Prop{e, name}
+		case "[":
+			p.next()
+			literal := p.next()
+			name := strings.Trim(literal, "'")
+			if p.next() != "]" || !strings.HasPrefix(literal, "'") || token(name+" ") != name || !isName(name) {
+				return nil, fmt.Errorf("%.40q in brackets is not a name in quotes", literal)
+			}
+			e = Prop{e, name}
+		default:
+			return e, nil
 		}
-		e = Prop{e, name}
 	}
-	return e, nil
 }
 
 // isName tells whether a text begins as a name does.

@@ -28,6 +28,8 @@ func TestParse(t *testing.T) {
 		{"a quote alone", "''''", String("'")},
 		{"braces in a text", "'}} ${{ '", String("}} ${{ ")},
 		{"property of parentheses", "(a || b).c", Prop{Or{a, b}, "c"}},
+		{"a name in brackets", "a['b-c'][ 'd' ].e", Prop{Prop{Prop{a, "b-c"}, "d"}, "e"}},
+		{"brackets behind a call", "f(a)['b']", Prop{Call{"f", []Expr{a}}, "b"}},
 		{"nested calls", "f(g(), h(a, 'x').y)", Call{"f", []Expr{Call{Func: "g"}, Prop{Call{"h", []Expr{a, String("x")}}, "y"}}}},
 	}
 	for _, tt := range tests {
@@ -43,7 +45,7 @@ func TestParse_Refuses(t *testing.T) {
 	tests := map[string][]string{
 		"nothing":             {"", " ", "\t\n"},
 		"numbers":             {"1", "-1", "a == 1", "0x1f", "1e3", ".5", "f(1)", "NaN", "Infinity", "a == -Infinity"},
-		"indexing":            {"a[b]", "a['b']", "a[0]", "[a]"},
+		"indexing":            {"a[b]", "a[0]", "[a]", "a[", "a['b'", "a[']", "a['']", "a['b c']", "a['0']", "a['b''c']", "a['b'].", "a['b']c", "['a']", "'a'['b']", "a['b', 'c']", "a[['b']]", "a[('b')]", "a['b' ]]", "a['-b']", "a[b'']", "a['\u0430']"},
 		"object filters":      {"a.*", "a.*.b", "*"},
 		"other operators":     {"a < b", "a >= b", "a + b", "a & b", "a | b", "a = b", "a ? b : c", "a === b"},
 		"operands missing":    {"a &&", "&& a", "a ||", "|| a", "a ==", "!= a", "!", "!!", "a && && b", "()", "a && ()"},
@@ -189,7 +191,7 @@ func (g *generator) name() string {
 
 // TestToken: the tokens are those of the grammar, written as an expression.
 func TestToken(t *testing.T) {
-	grammar := regexp.MustCompile(`^(?:&&|\|\||==|!=|[!().,]|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*)`)
+	grammar := regexp.MustCompile(`^(?:&&|\|\||==|!=|[!().,\[\]]|'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*)`)
 	lex := func(s string, token func(string) string) []string {
 		var out []string
 		for s != "" {
@@ -205,7 +207,7 @@ func TestToken(t *testing.T) {
 	for range 50_000 {
 		s := make([]byte, 1+r.IntN(8))
 		for i := range s {
-			s[i] = "&|=!().,'''aZ_-9@[`{ \xff"[r.IntN(22)]
+			s[i] = "&|=!().,'''aZ_-9@[]`{ \xff"[r.IntN(23)]
 		}
 		got, want := lex(string(s), token), lex(string(s), grammar.FindString)
 		if !slices.Equal(got, want) {
@@ -215,7 +217,7 @@ func TestToken(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"a", "!a.b == 'it''s' && (f(x, y) || g())", "needs.plan.result != 'failure'", "a.", "((", "'", "!!!", "f(,)", "\xff", "${{ a }}"} {
+	for _, s := range []string{"a", "!a.b == 'it''s' && (f(x, y) || g())", "needs.plan.result != 'failure'", "a.", "((", "'", "!!!", "f(,)", "\xff", "${{ a }}", "a['b'].c", "a['", "a[]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -13,7 +13,7 @@ import (
 
 // closedWorld compares two flat views of a workflow: what is planned and what
 // the file says, each a value per path such as jobs.emit.steps[2].env.ENGINE_NAME.
-// Expressions are compared as trees, so spacing and quoting do not matter.
+// Expressions are compared as folded trees, so nothing matters that means nothing to GitHub.
 func (v *verifier) closedWorld(w plan.Workflow, d document) {
 	want, at := make([]value, 0, len(d.leaves)), make(map[string]int, len(d.leaves))
 	v.planned(w, func(path string, c canonical) {
@@ -135,9 +135,9 @@ func (v *verifier) text(s string) canonical {
 	return canonical{expression, e.printed}
 }
 
-func printed(e expr.Expr) canonical { return canonical{expression, expr.Print(e)} }
+func printed(e expr.Expr) canonical { return canonical{expression, expr.Print(expr.Fold(e))} }
 
-// parsed is an expression as a tree, nil where it cannot be read, and the tree printed.
+// parsed is an expression as a folded tree, nil where it cannot be read, and the tree printed.
 type parsed struct {
 	tree    expr.Expr
 	printed string
@@ -148,6 +148,7 @@ func (v *verifier) parse(s string) parsed {
 	p, known := v.known[s]
 	if !known {
 		if e, err := expr.Parse(s); err == nil {
+			e = expr.Fold(e)
 			p = parsed{e, expr.Print(e)}
 		}
 		v.known[s] = p
@@ -225,7 +226,7 @@ func (v *verifier) plannedJob(j plan.Job, at string, f func(string, canonical)) 
 		f(at+".uses", v.text(c.Uses.Value))
 		v.plannedFields(c.With, at+".with", f)
 		for _, s := range c.Secrets {
-			f(at+".secrets."+s, canonical{expression, "secrets." + s})
+			f(at+".secrets."+s, printed(expr.Path("secrets."+s)))
 		}
 		return
 	}

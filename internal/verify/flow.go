@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,7 +20,7 @@ type use struct {
 	tree expr.Expr
 }
 
-// What generated expressions name. GitHub takes names in any case; a generated file writes them in one.
+// What generated expressions name.
 var (
 	contexts  = []string{"github", "inputs", "job", "jobs", "matrix", "needs", "runner", "secrets", "steps", "vars"}
 	functions = []string{"always", "cancelled", "format", "fromJSON", "startsWith", "toJSON"}
@@ -67,7 +68,7 @@ func (v *verifier) secrets(d document, uses []use) {
 				continue
 			}
 			name, whole := strings.CutPrefix(expr.Print(u.tree), context+".")
-			if !whole || strings.ContainsAny(name, ". ()") || !v.mayHold(d, u.path, context, name) {
+			if !whole || strings.ContainsAny(name, ". ()") || !v.mayHold(d, u.path, context, name) { // the name is folded
 				v.report("verify-secret", d.pos(u.node), "%s holds %s", u.path, u.node.Value)
 			}
 		}
@@ -81,10 +82,10 @@ func names(e expr.Expr, context string) bool {
 	return found
 }
 
-// mayHold tells whether a secret or variable may stand at a path.
+// mayHold tells whether a secret or variable may stand at a path; its name is folded.
 func (v *verifier) mayHold(d document, path, context, secret string) bool {
 	if m := secretsPathRE.FindStringSubmatch(path); m != nil && context == "secrets" {
-		return m[1] == secret // what is handed on to which workflow is judged by handedOn
+		return strings.EqualFold(m[1], secret) // what is handed on to which workflow is judged by handedOn
 	}
 	m := stepEnvRE.FindStringSubmatch(path)
 	if m == nil {
@@ -111,11 +112,11 @@ func (v *verifier) mayHold(d document, path, context, secret string) bool {
 		allowed["authorize TELEMETRY_APP_KEY"] = s.TelemetryKey
 	}
 	step := items(get(d.root, "jobs", m[1], "steps"))[index]
-	if own := v.grant(d.file); m[1] == "engine" && m[3] == secret && isEngineStep(step) {
-		return context == "secrets" && slices.Contains(own.Secrets, secret) || context == "vars" && slices.Contains(own.Vars, secret)
+	if own := v.grant(d.file); m[1] == "engine" && strings.EqualFold(m[3], secret) && isEngineStep(step) {
+		return context == "secrets" && slices.Contains(own.Secrets, m[3]) || context == "vars" && slices.Contains(own.Vars, m[3])
 	}
 	want, ok := allowed[lastVerb(step)+" "+m[3]]
-	return context == "secrets" && ok && want == secret
+	return context == "secrets" && ok && strings.EqualFold(want, secret)
 }
 
 // isEngineStep: only the steps of the spec are told where the result goes, but for collect, which is a verb.
@@ -209,7 +210,7 @@ func (v *verifier) given(d document, step *yaml.Node, names ...string) {
 // emits: emit runs on every path after the job that it records, as what that
 // job was; no text of that job is in its environment but in the step that
 // receives it; and what the workflow says of itself is what emit recorded.
-func (v *verifier) emits(d document, engine, recorded string) {
+func (v *verifier) emits(d document, uses []use, engine, recorded string) {
 	emit := get(d.root, "jobs", "emit")
 	if !v.isAlways(get(emit, "if")) || !slices.Contains(needs(emit), recorded) {
 		v.report("verify-emit", d.pos(d.root), "emit does not run whatever became of %s", recorded)
@@ -224,16 +225,7 @@ func (v *verifier) emits(d document, engine, recorded string) {
 	if text(get(last, "env", "ENGINE_NAME")) != engine || !v.isExpression(get(last, "env", "ENGINE_RESULT"), "needs."+recorded+".result") {
 		v.report("verify-emit", d.pos(last), "the record is not of %s and its result", engine)
 	}
-	for _, step := range steps {
-		if text(get(step, "id")) == "receive" {
-			continue
-		}
-		for _, l := range flatten(step, "", nil) {
-			if strings.Contains(l.node.Value, "needs.engine.outputs") {
-				v.report("verify-emit", d.pos(l.node), "%s: a text of the engine is in reach of the key", l.path)
-			}
-		}
-	}
+	v.received(d, steps, uses)
 	for _, name := range []string{"ok", "record"} {
 		if !v.isExpression(get(d.root, "on", "workflow_call", "outputs", name, "value"), "jobs.emit.outputs."+name) {
 			v.report("verify-emit", d.pos(d.root), "the output %s is not what emit recorded", name)
@@ -241,12 +233,31 @@ func (v *verifier) emits(d document, engine, recorded string) {
 	}
 }
 
-// isExpression compares a value as a tree.
+// toldToEmit is all that emit may take from other jobs outside of the step that receives: how they ended, which GitHub
+// says, and where preflight found the telemetry, which a trusted job says.
+var toldToEmit = []string{"needs.engine.result", "needs.authorize.result", "needs.check.result", "needs.check.outputs.telemetry_repo"}
+
+// received: what a job hands over reaches emit in the one step that writes it into files.
+func (v *verifier) received(d document, steps []*yaml.Node, uses []use) {
+	receive := "jobs.emit.steps[" + strconv.Itoa(slices.IndexFunc(steps, func(s *yaml.Node) bool { return text(get(s, "id")) == "receive" })) + "]."
+	for _, u := range uses {
+		if strings.HasPrefix(u.path, "jobs.emit.") && !strings.HasPrefix(u.path, receive) && names(u.tree, "needs") && !slices.Contains(toldToEmit, expr.Print(u.tree)) {
+			v.report("verify-emit", d.pos(u.node), "%s: a text of the engine is in reach of the key", u.path)
+		}
+	}
+}
+
+// isExpression compares a value as a folded tree.
 func (v *verifier) isExpression(n *yaml.Node, want string) bool {
+	e := v.expression(n)
+	return e.tree != nil && e.printed == v.parse(want).printed
+}
+
+// expression reads a value that is one expression; of any other there is no tree.
+func (v *verifier) expression(n *yaml.Node) parsed {
 	inner, ok := expr.Unwrap(text(n))
 	if !ok {
-		return false
+		return parsed{}
 	}
-	e := v.parse(inner)
-	return e.tree != nil && e.printed == want
+	return v.parse(inner)
 }

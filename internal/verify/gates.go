@@ -66,7 +66,7 @@ func (v *verifier) engineGate(d document, engine string, job *yaml.Node) {
 // succeeded and said ok, and one alternative per route that names the engine.
 func (v *verifier) gateHolds(engine string, routes []string, condition *yaml.Node) bool {
 	and, ok := v.condition(condition).tree.(expr.And)
-	if !ok || len(and) != 4 {
+	if !ok || len(and) < 4 {
 		return false
 	}
 	for i, want := range []expr.Expr{expr.Always(), expr.Is("needs.preflight.result", "success"), expr.Is("needs.preflight.outputs.ok", "true")} {
@@ -74,9 +74,9 @@ func (v *verifier) gateHolds(engine string, routes []string, condition *yaml.Nod
 			return false
 		}
 	}
-	alternatives, ok := and[3].(expr.Or)
-	if !ok {
-		alternatives = expr.Or{and[3]}
+	alternatives, ok := expr.All(and[3:]...).(expr.Or)
+	if !ok { // a single route, whose terms stand in the one chain
+		alternatives = expr.Or{expr.All(and[3:]...)}
 	}
 	if len(alternatives) != len(routes) {
 		return false
@@ -191,10 +191,10 @@ func needs(job *yaml.Node) []string {
 
 func (v *verifier) isAlways(condition *yaml.Node) bool { return v.isCondition(condition, "always()") }
 
-// isCondition compares a condition as a tree.
+// isCondition compares a condition as a folded tree.
 func (v *verifier) isCondition(condition *yaml.Node, want string) bool {
 	e := v.condition(condition)
-	return e.tree != nil && e.printed == want
+	return e.tree != nil && e.printed == v.parse(want).printed
 }
 
 // condition reads an if, which GitHub takes with and without ${{ }}.

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"github.com/task-assistant/tasc/internal/expr"
 )
 
 // The kinds of generated workflow, told by path.
@@ -48,11 +46,11 @@ func (v *verifier) invariants(d document) {
 	case d.file == dispatcherFile:
 		v.dispatcher(d)
 	case d.file == preflightFile:
-		v.emits(d, "preflight", "check")
+		v.emits(d, uses, "preflight", "check")
 		v.checked(d)
 	case strings.HasPrefix(d.file, enginePrefix):
 		name := strings.TrimSuffix(strings.TrimPrefix(d.file, enginePrefix), ".yml")
-		v.emits(d, name, "engine")
+		v.emits(d, uses, name, "engine")
 		v.matrix(d, name)
 		v.engineGates(d)
 		v.timed(d)
@@ -180,8 +178,7 @@ func (v *verifier) checkouts(d document, id string, job *yaml.Node) {
 			continue
 		}
 		found++
-		inner, _ := expr.Unwrap(text(get(step, "with", "ref")))
-		if text(get(step, "with", "repository")) != v.plan.Facts.Repository || inner != want || text(get(step, "with", "persist-credentials")) != "false" {
+		if text(get(step, "with", "repository")) != v.plan.Facts.Repository || !v.isExpression(get(step, "with", "ref"), want) || text(get(step, "with", "persist-credentials")) != "false" {
 			v.report("verify-checkout", d.pos(step), "the platform is not checked out at %s without credentials", want)
 		}
 		if token := get(step, "with", "token"); v.closed() != (token != nil) {
@@ -207,9 +204,9 @@ func (v *verifier) commitGates(d document, id string, job *yaml.Node) {
 	if steps := items(get(job, "steps")); len(steps) > 0 {
 		gate = steps[0]
 	}
-	ref, _ := expr.Unwrap(text(get(gate, "env", "ENGINE_REF")))
-	running, _ := expr.Unwrap(text(get(gate, "env", "RUNNING_COMMIT")))
-	if !strings.Contains(text(get(gate, "run")), want[0]) || ref != want[1] || running != want[2] ||
+	ref := get(gate, "env", "ENGINE_REF")
+	compared := ref == nil && want[1] == "" || v.isExpression(ref, want[1])
+	if !strings.Contains(text(get(gate, "run")), want[0]) || !compared || !v.isExpression(get(gate, "env", "RUNNING_COMMIT"), want[2]) ||
 		!strings.Contains(text(get(gate, "run")), "exit 1") || get(gate, "if") != nil || get(gate, "continue-on-error") != nil {
 		v.report("verify-engine-ref", d.pos(job), "job %s does not begin by making sure which commit it runs", id)
 	}

@@ -33,7 +33,7 @@ func (v *verifier) matrix(d document, engine string) {
 			v.report("verify-matrix", d.pos(d.root), "the steps do not get %s of their leg", name)
 		}
 	}
-	if group := get(job, "concurrency", "group"); group != nil && !names(v.condition(group).tree, "matrix") {
+	if group := get(job, "concurrency", "group"); group != nil && !names(v.expression(group).tree, "matrix") {
 		v.report("verify-matrix", d.pos(group), "the legs of one run wait for each other")
 	}
 	v.legOutputs(d, get(job, "outputs"), len(facts.Legs))

@@ -128,7 +128,7 @@ var operators = []operator{
 	{"all secrets as text", "verify-secret", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ toJSON(secrets) }}"))
 	}},
-	{"a secret by index", "verify-expression", func(p place) bool {
+	{"a secret by index", "verify-secret", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ secrets['TELEMETRY_KEY'] }}"))
 	}},
 	{"engine text beside the key", "verify-emit", func(p place) bool {
@@ -222,7 +222,7 @@ var operators = []operator{
 	{"more than the outputs of a step", "verify-result", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.NODE") && replace(p, "steps.node.outputs.node-version", "toJSON(steps)")
 	}},
-	{"an id that nobody has", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "node", "Node") }},
+	{"an id that nobody has", "verify-result", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "node", "knot") }},
 	{"an id twice in other letters", "verify-limit", func(p place) bool { return p.in("jobs.engine.steps.*.id") && replace(p, "lint", "Collect") }},
 	{"text of the event for a step", "verify-result", func(p place) bool {
 		return p.in("jobs.engine.steps.*.env.LEVEL") && replace(p, p.node().Value, "${{ github.event.issue.title }}")
@@ -445,10 +445,10 @@ var operators = []operator{
 		return p.in("jobs.release.steps.*.run") && replace(p, "http.$GITHUB_SERVER_URL/.extraHeader", "http.extraHeader")
 	}},
 	{"own events start runs", "verify-gate", func(p place) bool { return p.in("jobs.dispatch.if") && replace(p, "acme-demo[bot]", "nobody") }},
-	{"a secret in other letters", "verify-expression", func(p place) bool {
+	{"a secret in other letters", "verify-secret", func(p place) bool {
 		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ Secrets.TELEMETRY_KEY }}"))
 	}},
-	{"engine text by index", "verify-expression", func(p place) bool {
+	{"engine text by index", "verify-emit", func(p place) bool {
 		return p.in("jobs.emit.steps.*.env.TELEMETRY_APP_KEY") && p.insert("X", str("${{ needs['engine'].outputs.details }}"))
 	}},
 	{"engine text for all of emit", "verify-isolation", func(p place) bool {
@@ -673,6 +673,55 @@ var operators = []operator{
 		}
 		p.parent.HeadComment = "# for $default-branch"
 		return true
+	}},
+	{"legs that wait for each other by a text", "verify-matrix", func(p place) bool {
+		return p.in("jobs.engine.concurrency.group") && strings.Contains(p.node().Value, "matrix.leg") && replace(p, p.node().Value, "matrix.leg")
+	}},
+	{"all that the engine hands over", "verify-emit", func(p place) bool {
+		return strings.Contains(p.file, "/engine-") && p.in("jobs.emit.steps.*.env.TELEMETRY_APP_KEY") && p.insert("X", str("${{ toJSON(needs) }}"))
+	}},
+	{"engine text in a condition of emit", "verify-emit", func(p place) bool {
+		return strings.Contains(p.file, "/engine-") && p.in("jobs.emit.steps.*.env.CGO_ENABLED") && p.step().insert("if", str("needs.ENGINE.outputs['details'] != ''"))
+	}},
+	{"engine text as an output of emit", "verify-emit", func(p place) bool {
+		return strings.Contains(p.file, "/engine-") && p.in("jobs.emit.outputs") && appendTo(p.node(), "details", str("${{ needs.engine.outputs.details }}"))
+	}},
+	{"a negation twice, and once more", "verify-gate", func(p place) bool {
+		return p.in("jobs.dispatch.if") && replace(p, "!github.event.repository.fork", "!!github.event.repository.fork")
+	}},
+	{"or binds less than and", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "always() &&", "always() || always() &&")
+	}},
+	{"a gate that parentheses open", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, " &&", " && (true || ") && replace(p, " }}", ") }}")
+	}},
+	{"a gate that is compared", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "needs.preflight.result == 'success'", "(needs.preflight.result == 'success') == false")
+	}},
+	{"a constant for a gate", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "needs.preflight.outputs.ok == 'true'", "fromJSON('true')")
+	}},
+	{"a text for a gate", "verify-gate", func(p place) bool {
+		return p.isDispatcherEngine() && p.in("jobs.*.if") && replace(p, "needs.preflight.outputs.ok == 'true'", "format('{0}', needs.preflight.outputs.ok)")
+	}},
+	{"a condition that is a text around it", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.if") && replace(p, " }}", " }} || x")
+	}},
+	{"a condition that is no expression", "verify-expression", func(p place) bool { return p.in("jobs.*.if") && replace(p, p.node().Value, "${{ ''") }},
+	{"a filter of objects", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("ALL", str("${{ needs.*.outputs }}"))
+	}},
+	{"an index that is computed", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("KEY", str("${{ secrets[format('TELEMETRY_{0}', 'KEY')] }}"))
+	}},
+	{"a function that no generated file calls", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.if") && replace(p, "always()", "success()")
+	}},
+	{"a hash of files", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("H", str("${{ hashFiles('**') }}"))
+	}},
+	{"a context that no generated file names", "verify-expression", func(p place) bool {
+		return p.in("jobs.*.steps.*.env.RESULT_FILE") && p.insert("E", str("${{ env.GITHUB_TOKEN }}"))
 	}},
 }
 

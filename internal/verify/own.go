@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"github.com/task-assistant/tasc/internal/expr"
 )
 
 // ownWorkflow is a workflow of the platform's own repository.
@@ -163,8 +161,7 @@ func (v *verifier) ownScript(d document, step *yaml.Node, want ownStep) {
 }
 
 func (v *verifier) ownCheckout(d document, step *yaml.Node) {
-	at, _ := expr.Unwrap(text(get(step, "with", "ref")))
-	if !strings.HasPrefix(text(get(step, "uses")), "actions/checkout@") || at != "github.sha" || get(step, "with", "repository") != nil || text(get(step, "with", "persist-credentials")) != "false" {
+	if !strings.HasPrefix(text(get(step, "uses")), "actions/checkout@") || !v.isExpression(get(step, "with", "ref"), "github.sha") || get(step, "with", "repository") != nil || text(get(step, "with", "persist-credentials")) != "false" {
 		v.report("verify-checkout", d.pos(step), "the repository is not checked out at the commit that runs, without credentials")
 	}
 }

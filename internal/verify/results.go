@@ -3,6 +3,7 @@ package verify
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -43,14 +44,14 @@ func (v *verifier) results(d document, uses []use) {
 	}
 }
 
-// resultOf tells whether an expression is the result of one of the steps, which is one of the spec's.
+// resultOf tells whether a folded expression is the result of one of the steps, which is one of the spec's.
 func resultOf(before []*yaml.Node, expression string) bool {
 	m := resultRE.FindStringSubmatch(expression)
 	if m == nil {
 		return false
 	}
 	for _, step := range before {
-		if text(get(step, "id")) == m[1] {
+		if strings.EqualFold(text(get(step, "id")), m[1]) {
 			return isEngineStep(step)
 		}
 	}

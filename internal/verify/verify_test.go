@@ -118,19 +118,7 @@ func with(t *testing.T, files []verify.File, name string, body []byte) []verify.
 	return out
 }
 
-// edit decodes a rendered workflow, hands its tree to change, and encodes it again.
-func edit(t *testing.T, data []byte, change func(root *yaml.Node)) []byte {
-	t.Helper()
-	_, body, _ := strings.Cut(string(data), "\n")
-	_, body, _ = strings.Cut(body, "\n")
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(body), &doc); err != nil {
-		t.Fatal(err)
-	}
-	change(doc.Content[0])
-	return encode(t, doc.Content[0])
-}
-
+// encode prints a tree as a workflow's body.
 func encode(t *testing.T, root *yaml.Node) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -143,55 +131,3 @@ func encode(t *testing.T, root *yaml.Node) []byte {
 }
 
 func isWorkflow(name string) bool { return path.Ext(name) == ".yml" }
-
-// TestMeaningPreservingEditsAreSilent: key order, quotes, comments and the braces of a condition mean nothing to GitHub.
-func TestMeaningPreservingEditsAreSilent(t *testing.T) {
-	edits := map[string]func(n *yaml.Node){
-		"key order": func(n *yaml.Node) {
-			if n.Kind == yaml.MappingNode {
-				for i, j := 0, len(n.Content)-2; i < j; i, j = i+2, j-2 {
-					n.Content[i], n.Content[i+1], n.Content[j], n.Content[j+1] = n.Content[j], n.Content[j+1], n.Content[i], n.Content[i+1]
-				}
-			}
-		},
-		"quotes": func(n *yaml.Node) {
-			if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
-				n.Style = yaml.DoubleQuotedStyle
-			}
-		},
-		"comments": func(n *yaml.Node) {
-			n.HeadComment = "# other words"
-		},
-		"bare conditions": func(n *yaml.Node) {
-			if n.Kind == yaml.MappingNode {
-				for i := 0; i < len(n.Content); i += 2 {
-					if v := n.Content[i+1]; n.Content[i].Value == "if" {
-						v.Value = strings.TrimSuffix(strings.TrimPrefix(v.Value, "${{ "), " }}")
-						v.Style = yaml.DoubleQuotedStyle
-					}
-				}
-			}
-		},
-	}
-	for variant, in := range variants {
-		p, files := sample(t, in...)
-		for name, change := range edits {
-			for _, f := range files {
-				if !isWorkflow(f.Path) {
-					continue
-				}
-				body := edit(t, f.Data, func(root *yaml.Node) { each(root, change) })
-				if found := verify.Files(p, with(t, files, f.Path, body)); len(found) > 0 {
-					t.Errorf("%s: %s in %s: %v", variant, name, f.Path, found)
-				}
-			}
-		}
-	}
-}
-
-func each(n *yaml.Node, change func(*yaml.Node)) {
-	change(n)
-	for _, c := range n.Content {
-		each(c, change)
-	}
-}
