@@ -126,6 +126,9 @@ func (a *App) MintAt(ctx context.Context, in Installation, scope Scope) (Token, 
 		return Token{}, fmt.Errorf("no token for %s: %w", scope.Repository, err)
 	}
 	a.client.Mask(m.Token)
+	if m.Token != "" { // one that is not as asked for must be revoked most of all
+		a.client.minted = append(a.client.minted, m.Token)
+	}
 	if err := m.check(scope); err != nil {
 		return Token{}, fmt.Errorf("the token that GitHub minted is not the one asked for: %w", err)
 	}

@@ -45,7 +45,9 @@ func (c *Client) classify(a answer, err error) meaning {
 	case a.status >= 500 || a.status == http.StatusRequestTimeout:
 		return meaning{kind: unknown}
 	case a.status == http.StatusForbidden || a.status == http.StatusTooManyRequests:
-		return limits(a, text, c.Now())
+		m := limits(a, text, c.Now())
+		c.limited = c.limited || m.kind == limited
+		return m
 	case a.status == http.StatusConflict && !isPermanent(text), a.status == http.StatusUnprocessableEntity && isMoved(text):
 		return meaning{kind: moved}
 	case a.status == http.StatusUnprocessableEntity && strings.Contains(text, `"sha" wasn't supplied`):

@@ -43,6 +43,11 @@ type Client struct {
 	Mask func(secret string)
 	// Agent is the User-Agent, by which the owner of a repository finds the client in the audit log.
 	Agent string
+
+	// minted are the tokens that are neither handed on nor revoked.
+	minted []string
+	// limited is true once GitHub limited a request: it asks for fewer from then on.
+	limited bool
 }
 
 // New returns a client of the API at base ($GITHUB_API_URL), which hands every token it gets to mask.

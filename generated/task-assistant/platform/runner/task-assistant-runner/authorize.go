@@ -47,7 +47,11 @@ func authorize(ctx context.Context, j *job) error {
 		}
 		outputs = append(outputs, actions.Output{Name: w.output, Value: sealed})
 	}
-	return j.out.Outputs(outputs...)
+	if err := j.out.Outputs(outputs...); err != nil {
+		return err
+	}
+	client.HandOn()
+	return nil
 }
 
 // The uses of tokens that are not the engine's own: they read the platform's repository, or the telemetry repository.
@@ -125,4 +129,25 @@ func unseal(_ context.Context, j *job) error {
 		return &actions.UsageError{Text: "missing SEALED: no token was handed to this step"}
 	}
 	return j.out.Outputs(outputs...)
+}
+
+// revoke ends the tokens that this job was handed, once no step needs them. Nothing depends on it: they end within their
+// hour anyway, and an engine that wants to keep its own can keep this step from it.
+func revoke(ctx context.Context, j *job) error {
+	client := j.github(j.env.Need("GITHUB_API_URL"))
+	if err := j.env.Err(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeGrace)
+	defer cancel()
+	for _, name := range []string{"GH_TOKEN", "TELEMETRY_TOKEN", "PLATFORM_TOKEN"} {
+		token := j.env.Optional(name)
+		if token == "" {
+			continue // this step has no such token
+		}
+		if err := client.Revoke(ctx, token); err != nil {
+			j.out.Notice("the token " + name + " ends within the hour, and not now: " + actions.Line(oneLine(err), 300))
+		}
+	}
+	return nil
 }

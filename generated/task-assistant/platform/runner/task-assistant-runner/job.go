@@ -29,6 +29,8 @@ type job struct {
 	env  *actions.Env
 	out  *actions.Surface
 	verb string
+	// api is the client that the verb has asked for, nil where it asked for none.
+	api *github.Client
 }
 
 // runContext is what every trusted verb knows before it decides anything.
@@ -187,7 +189,24 @@ func (j *job) github(api string) *github.Client {
 		about += "; " + j.env.Optional("ENGINE_NAME")
 	}
 	c.Agent += " (" + about + ")"
+	j.api = c
 	return c
+}
+
+// revokeGrace is how long a verb that is over waits for GitHub to revoke its tokens, also when it was told to stop.
+const revokeGrace = 2 * time.Second
+
+// revoke ends the tokens that the verb has minted and not handed on. Where that fails they end within their hour, and
+// nothing else depends on it.
+func (j *job) revoke(ctx context.Context) {
+	if j.api == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeGrace)
+	defer cancel()
+	if err := j.api.RevokeMinted(ctx); err != nil {
+		j.out.Notice("a token of this job ends within the hour, and not now: " + actions.Line(oneLine(err), 300))
+	}
 }
 
 func orNothing(s string) string {

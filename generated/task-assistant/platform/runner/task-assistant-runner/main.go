@@ -2,7 +2,7 @@
 // preconditions, mints and seals tokens, records what engines did, and judges the whole. In the telemetry
 // repository it sweeps the spool.
 //
-//	task-assistant-runner plan | preflight | authorize | unseal | collect | emit | verdict | sweep | version
+//	task-assistant-runner plan | preflight | authorize | unseal | revoke | collect | emit | verdict | sweep | version
 //
 // Everything it needs comes in environment variables, everything it has to say leaves through the files
 // and commands of GitHub Actions. It exits with 0 if all is well, with 1 if the job must be red, and with
@@ -52,6 +52,7 @@ func verbs() []verb {
 		{"preflight", preflight},
 		{"authorize", authorize},
 		{"unseal", unseal},
+		{"revoke", revoke},
 		{"collect", collect},
 		{"emit", emit},
 		{"verdict", verdict},
@@ -73,6 +74,7 @@ func run(ctx context.Context, j *job, args []string) int {
 	if err == nil {
 		j.verb = v.name
 		err = v.run(ctx, j)
+		j.revoke(ctx)
 	}
 	return report(j.out, err)
 }
