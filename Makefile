@@ -41,7 +41,6 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while; ZIZMOR=DIR compares audit with a checkout of zizmor, too
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
-	TASC_MUTANTS=full $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR))
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner

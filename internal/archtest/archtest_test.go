@@ -67,7 +67,7 @@ var layers = map[string]layer{
 	"internal/release":  {},
 	"internal/revision": {},
 	"internal/cli": {
-		own: []string{"internal/act", "internal/audit", "internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/local", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/scaffold", "internal/spec",
+		own: []string{"internal/act", "internal/audit", "internal/cache", "internal/diag", "internal/explain", "internal/fit", "internal/graph", "internal/layout", "internal/load", "internal/local", "internal/lock", "internal/parallel", "internal/plan", "internal/ref", "internal/release", "internal/render", "internal/sarif", "internal/scaffold", "internal/spec",
 			"internal/tree", "internal/validate", "internal/verify", "internal/version"},
 		foreign: []string{"github.com/spf13/cobra", "github.com/rogpeppe/go-internal/diff"},
 	},

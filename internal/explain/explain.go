@@ -84,6 +84,8 @@ var around = struct{ before, after []source }{
 		{"output", "the folders that tasc writes to can be read and written", own, ""},
 		{"release", "a release is a new tag on a commit in which everything is checked and committed", nil,
 			"A tag is what monitored repositories enter at, for good. So tasc release demands a repository whose top holds the platform tree, a clean work tree on a branch, files that pass check, and a tag that is not taken; where git cannot tag or commit it takes back what it has done."},
+		{"run", "a run on this machine has what it needs: specs that compile, a route, an executor and the programs that the jobs call", nil,
+			"Nothing was executed, or not to its end: tasc run renders the specs, lets a route start in a made-up repository and executes the jobs with the executor act. The finding names what is missing, and the command that gets it. A run that came to its end and failed is no finding; its trace says why, and the exit code is 1."},
 		{"drift", "the generated files are what the specs say, and nobody has changed them", own, ""},
 	},
 }
