@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,9 @@ import (
 
 func TestAccept(t *testing.T) {
 	token := "ghs_" + strings.Repeat("aB3", 12)
+	std := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	pemKey := "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy\n-----END RSA PRIVATE KEY-----\n"
+	broken := func(s string, at int) string { return s[:at] + `\r\n` + s[at:] }
 	jwt := "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJJdjEifQ.c2lnbmF0dXJl"
 	tests := []struct {
 		name, in string
@@ -53,6 +57,21 @@ func TestAccept(t *testing.T) {
 		{"fine-grained token", `{"a":"github_pat_` + strings.Repeat("x", 40) + `"}`, "", ResultRefused},
 		{"JWT", `{"a":"Bearer ` + jwt + `"}`, "", ResultRefused},
 		{"private key", `{"a":"-----BEGIN PRIVATE KEY-----\nMII"}`, "", ResultRefused},
+		{"a key's body in lines", `{"a":["MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn","ygWyF8PbnGy"]}`, "", ResultRefused},
+		{"a key's body in PKCS#8", `{"a":"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"}`, "", ResultRefused},
+		{"a public key's body", `{"a":"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"}`, `{"a":"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"}`, ""},
+		{"a key with its header broken", `{"a":"-----BEGIN RSA\nPRIVATE KEY-----\nAAAA"}`, "", ResultRefused},
+		{"a key escaped twice", `{"a":"-----BEGIN PRIVATE KEY-----\\nAAAA\\n"}`, "", ResultRefused},
+		{"a key in base64", `{"a":"` + std(pemKey) + `"}`, "", ResultRefused},
+		{"a key in base64 in lines", `{"a":"` + broken(std(pemKey), 40) + `"}`, "", ResultRefused},
+		{"a key in base64 for addresses", `{"a":"` + base64.RawURLEncoding.EncodeToString([]byte(pemKey)) + `"}`, "", ResultRefused},
+		{"a token in base64", `{"a":"` + std("x-access-token:"+token) + `"}`, "", ResultRefused},
+		{"a token in base64 behind a name", `{"a":"k` + std(token) + `"}`, "", ResultRefused},
+		{"a token in base64 behind three letters", `{"a":"key` + std(token) + `"}`, "", ResultRefused},
+		{"a token in base64 in a member's name", `{"a":{"` + std(token) + `":1}}`, "", ResultRefused},
+		{"a fine-grained token in base64", `{"a":"` + std("github_pat_"+strings.Repeat("x", 40)) + `"}`, "", ResultRefused},
+		{"base64 of no secret", `{"a":"` + std(strings.Repeat("all is well ", 100)) + `"}`, `{"a":"` + std(strings.Repeat("all is well ", 100)) + `"}`, ""},
+		{"64 KiB of base64", sized(MaxDetails - 1), sized(MaxDetails - 1), ""},
 		{"RSA private key", `{"a":"-----BEGIN CERTIFICATE-----\n-----BEGIN RSA PRIVATE KEY-----\nMII"}`, "", ResultRefused},
 	}
 	for _, name := range identity() {
