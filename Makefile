@@ -57,8 +57,7 @@ fuzz:
 	  done; \
 	done
 
-payloads: ## the webhook payloads that tests read, from the package that internal/webhooks pins
-	npm ci --prefix internal/webhooks --ignore-scripts --no-audit --no-fund
+payloads: internal/webhooks/node_modules/.package-lock.json ## the webhook payloads that tests read, from the package that internal/webhooks pins
 	node internal/webhooks/reduce.mjs
 # The package is 385 MB unpacked: only the one file is taken out of it, and nothing but its part is kept.
 OPENAPI := internal/openapi/description/api.github.com.json
@@ -72,7 +71,7 @@ openapi: ## GitHub's description of the operations we use, anew from the package
 	$(GO) run ./subset < "$$dir/package/generated/api.github.com.json" > "$$dir/part" && cp "$$dir/part" description/api.github.com.json
 	git diff --exit-code -- $(OPENAPI)
 
-tools: $(TOOLS)/.stamp internal/actlint/parser/node_modules/.package-lock.json
+tools: $(TOOLS)/.stamp internal/actlint/parser/node_modules/.package-lock.json internal/ajv/node_modules/.package-lock.json
 
 # The tools are pinned in a module of their own, so that the product's go.mod names the product's dependencies alone.
 $(TOOLS)/.stamp: internal/tools/go.mod internal/tools/go.sum
@@ -80,9 +79,9 @@ $(TOOLS)/.stamp: internal/tools/go.mod internal/tools/go.sum
 	cd internal/tools && $(GO) build -o $(TOOLS)/ cuelang.org/go/cmd/cue honnef.co/go/tools/cmd/staticcheck github.com/rhysd/actionlint/cmd/actionlint
 	touch $@
 
-internal/actlint/parser/node_modules/.package-lock.json: internal/actlint/parser/package-lock.json
-	npm ci --prefix internal/actlint/parser --ignore-scripts --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund
 	touch $@
 
 clean:
-	rm -rf dist .tools internal/actlint/parser/node_modules internal/webhooks/node_modules
+	rm -rf dist .tools internal/actlint/parser/node_modules internal/ajv/node_modules internal/webhooks/node_modules

@@ -1,9 +1,12 @@
 package schema_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -37,7 +40,7 @@ type judge struct {
 // TestRecord: the CUE definition, the JSON Schema and the runner's own check describe one record. The runner also
 // knows what belongs together (category and engine, ok and action), which the two schemas do not state.
 func TestRecord(t *testing.T) {
-	judges := []judge{{"CUE", byCUE(t)}, {"JSON Schema", byJSONSchema(t)}, {"runner", byRunner}}
+	judges := []judge{{"CUE", byCUE(t)}, {"JSON Schema", byJSONSchema(t)}, {"JSON Schema (ajv)", byAJV(t)}, {"runner", byRunner}}
 	for _, c := range []struct {
 		name, old, text string
 		ok              bool
@@ -134,6 +137,40 @@ func byJSONSchema(t *testing.T) func(*testing.T, []byte) bool {
 			t.Fatal(err)
 		}
 		return compiled.Validate(value) == nil
+	}
+}
+
+// byAJV asks another implementation of JSON Schema, in a process that answers line by line.
+func byAJV(t *testing.T) func(*testing.T, []byte) bool {
+	t.Helper()
+	if _, err := os.Stat("../internal/ajv/node_modules/ajv"); err != nil {
+		t.Fatal("ajv is not installed; run: npm ci --prefix internal/ajv --ignore-scripts")
+	}
+	cmd := exec.Command("node", "../internal/ajv/validate.mjs", "telemetry-record.v1.schema.json")
+	cmd.Stderr = os.Stderr
+	in, errIn := cmd.StdinPipe()
+	out, errOut := cmd.StdoutPipe()
+	if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
+			t.Error(err)
+		}
+	})
+	answers := bufio.NewReader(out)
+	return func(t *testing.T, data []byte) bool {
+		t.Helper()
+		var line bytes.Buffer
+		if err := json.Compact(&line, data); err != nil {
+			t.Fatal(err)
+		}
+		_, errWrite := in.Write(append(line.Bytes(), '\n'))
+		answer, err := answers.ReadString('\n')
+		if err := errors.Join(errWrite, err); err != nil {
+			t.Fatal(err)
+		}
+		return answer == "true\n"
 	}
 }
 
