@@ -98,7 +98,8 @@ func TestDashboard(t *testing.T) {
 		{"none", archive(t, [2]string{"README.md", "x"}), "there is no telemetry of this repository yet", false},
 		{"one invalid", archive(t, [2]string{path, record}, [2]string{strings.Replace(path, "validate", "enforce", 1), record}),
 			`dashboard stopped: telemetry/v1/repos/acme-host/2026-03-01/1-1/enforce.json is not a telemetry record: engine_name is "validate"; expected that of its path`, true},
-		{"one too large", archive(t, [2]string{path, strings.Repeat(" ", 200<<10)}), "dashboard stopped: " + path + " has 204800 bytes; expected at most 131072", true},
+		{"the largest", archive(t, [2]string{path, record + strings.Repeat(" ", 512<<10-len(record))}), "records: 1, runs: 1, from 2026-03-01 to 2026-03-01, 100.0 % ok", false},
+		{"one too large", archive(t, [2]string{path, strings.Repeat(" ", 512<<10+1)}), "dashboard stopped: " + path + " has 524289 bytes; expected at most 524288", true},
 		{"no archive", []byte("<html>no archive</html>"), "dashboard stopped: the archive of acme/telemetry is damaged: gzip: invalid header", true},
 		{"cut off", archive(t, [2]string{path, record})[:40], "dashboard stopped: the archive of acme/telemetry is damaged: unexpected EOF", true},
 	} {

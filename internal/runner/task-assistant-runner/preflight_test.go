@@ -96,6 +96,9 @@ func preflightCases() []preflightCase {
 			w.github.files[telemetry+":"+runDir+"/preflight.json"] = `{"source":{"run_id":41,"run_attempt":2}}`
 		}, recorded, telemetry},
 		{"recorded by no one knows whom", func(w *world) { w.github.files[telemetry+":"+runDir+"/preflight.json"] = `x` }, recorded, telemetry},
+		{"recorded before this system", func(w *world) {
+			w.github.files[telemetry+":"+runDir+"/preflight.json"] = legacyRecord(w.t, "preflight")
+		}, recorded, telemetry},
 		{"all of it at once", func(w *world) {
 			w.env["PROBLEM"], w.env["ROUTE"], w.env["TARGET_REPO"], w.env["ENGINE_REF"], w.env["TELEMETRY_APP_KEY"] = "the input x is not there", "y\n::error::z", "a/b", "main", ""
 		}, nil, telemetry},

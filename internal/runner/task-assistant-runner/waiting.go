@@ -136,9 +136,13 @@ func (s *sweeper) compare(reader *git.Reader, w waiting, decoded record.Record, 
 		w.fate = known
 	default:
 		before, err := record.Decode(stored.Data)
-		if err == nil && record.Same(before, decoded) {
+		kind, _ := record.Classify(stored.Data)
+		switch {
+		case err == nil && record.Same(before, decoded):
 			w.fate = known
-		} else {
+		case kind == record.Legacy:
+			w.why = "the branch has a record from before engine_name existed at its path"
+		default:
 			w.why = "the branch has a different record at its path"
 		}
 	}
