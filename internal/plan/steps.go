@@ -139,7 +139,8 @@ func download(d *Download, program, entry, name string) Step {
 }
 
 // The names of machines are those of RUNNER_OS and RUNNER_ARCH
-// (docs.github.com/actions/reference/workflows-and-actions/variables).
+// (docs.github.com/actions/reference/workflows-and-actions/variables). A host that answers, and never to the end, keeps a
+// job for the two minutes of one try: after a minute no other is begun.
 const downloadScript = `set -euo pipefail
 case $RUNNER_OS/$RUNNER_ARCH in
   Linux/X64) platform=linux-amd64 sha256=$LINUX_AMD64 ;;
@@ -151,7 +152,7 @@ if [[ ! $sha256 =~ ^[0-9a-f]{64}$ ]]; then
   exit 1
 fi
 file=$RUNNER_TEMP/{program}
-curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --max-time 120 --output "$file.download" "$DOWNLOAD_FROM/{program}-$platform"
+curl --fail --silent --show-error --location --proto '=https' --proto-redir '=https' --retry 3 --retry-max-time 60 --max-time 120 --output "$file.download" "$DOWNLOAD_FROM/{program}-$platform"
 if ! sha256sum --check --status <<< "$sha256  $file.download"; then
   rm -f "$file.download"
   echo "::error title={entry}-digest-mismatch::what was downloaded is not the {entry} that tasc.lock holds for $platform"
