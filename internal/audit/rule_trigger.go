@@ -29,7 +29,7 @@ func untrustedCheckout(p *pass) {
 	}
 	f := finding{expected: "the code of this repository alone, where secrets are", fix: "run strangers' code on pull_request, without secrets, and hand over its result as an artifact"}
 	for _, s := range p.steps() {
-		if p.onlyOurs(s) {
+		if s.job.onlyOurs(s, withSecrets) {
 			continue
 		}
 		if s.checkout() {
@@ -120,26 +120,28 @@ func (p *pass) checksOut(s *step, c script.Command) string {
 	return ""
 }
 
-// onlyOurs tells whether a condition of a step or its job keeps strangers' pull requests out: it compares the two
-// repositories, asks whether the head is a fork, or demands another event.
-func (p *pass) onlyOurs(s *step) bool {
-	for _, n := range []*yaml.Node{s.node, s.job.node} {
-		_, cond := get(n, "if")
-		if tree := condition(cond); tree != nil && keepsOut(tree) {
-			return true
-		}
+// onlyOurs tells whether a condition of the job, or of a step of it, keeps strangers' pull requests out: it compares the two
+// repositories, asks whether the head is a fork, or demands an event that is none of those which strangers cause.
+func (j *job) onlyOurs(s *step, caused []string) bool {
+	nodes := []*yaml.Node{j.node}
+	if s != nil {
+		nodes = append(nodes, s.node)
 	}
-	return false
+	return slices.ContainsFunc(nodes, func(n *yaml.Node) bool {
+		_, cond := get(n, "if")
+		tree := condition(cond)
+		return tree != nil && keepsOut(tree, caused)
+	})
 }
 
-func keepsOut(e expr.Expr) bool {
+func keepsOut(e expr.Expr, caused []string) bool {
 	switch e := e.(type) {
 	case expr.And:
-		return slices.ContainsFunc(e, keepsOut)
+		return slices.ContainsFunc(e, func(x expr.Expr) bool { return keepsOut(x, caused) })
 	case expr.Or:
-		return !slices.ContainsFunc(e, func(x expr.Expr) bool { return !keepsOut(x) })
+		return !slices.ContainsFunc(e, func(x expr.Expr) bool { return !keepsOut(x, caused) })
 	case expr.Equal:
-		return sameOwner(e.X, e.Y) || sameOwner(e.Y, e.X)
+		return sameOwner(e.X, e.Y, caused) || sameOwner(e.Y, e.X, caused)
 	case expr.Not:
 		return strings.HasSuffix(dotted(e.X), ".head.repo.fork")
 	case expr.NotEqual:
@@ -149,7 +151,7 @@ func keepsOut(e expr.Expr) bool {
 }
 
 // sameOwner tells whether x equals y only where the code is of this repository, or the event none that strangers cause.
-func sameOwner(x, y expr.Expr) bool {
+func sameOwner(x, y expr.Expr, caused []string) bool {
 	event, isEvent := y.(expr.String)
 	switch path := dotted(x); {
 	case strings.HasSuffix(path, ".head.repo.full_name"), strings.HasSuffix(path, ".head_repository.full_name"):
@@ -157,7 +159,7 @@ func sameOwner(x, y expr.Expr) bool {
 	case strings.HasSuffix(path, ".head.repo.fork"):
 		return strings.EqualFold(dotted(y), "false")
 	case path == "github.event_name":
-		return isEvent && !anyOf(string(event), withSecrets...)
+		return isEvent && !anyOf(string(event), caused...)
 	case path == "github.event.workflow_run.event":
 		return isEvent && !strings.HasPrefix(string(event), "pull_request")
 	}
@@ -178,6 +180,9 @@ func selfHosted(p *pass) {
 		return
 	}
 	for _, j := range p.jobs {
+		if j.onlyOurs(nil, byStrangers) {
+			continue
+		}
 		for _, n := range p.labels(j) {
 			if strings.EqualFold(n.Value, "self-hosted") {
 				p.reportAt(n, finding{fmt.Sprintf("the job %s runs on a machine of your own for %s, which strangers can cause", q(j.id), p.events[at].name),
