@@ -48,7 +48,7 @@ full: lint check test fuzz ## all of it, property tests with a new seed, and the
 
 bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/task-assistant-runner ./internal/runner/task-assistant-runner
-	$(GO) run ./internal/bench -tasc dist/tasc -runner dist/task-assistant-runner -cue $(TOOLS)/cue $(BENCH)
+	$(GO) run ./internal/bench -tasc dist/tasc -runner dist/task-assistant-runner -cue $(TOOLS)/cue -actionlint $(TOOLS)/actionlint $(BENCH)
 
 fuzz:
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \

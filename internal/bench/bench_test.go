@@ -1,12 +1,17 @@
 package main
 
 import (
+	"io"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/rhysd/actionlint"
+
+	"github.com/task-assistant/tasc/internal/audit"
 	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/validate"
@@ -50,9 +55,43 @@ func TestChange(t *testing.T) {
 	}
 }
 
+// TestWorkflows: the files that are audited differ, can be read by both judges, and have something for each to find.
+func TestWorkflows(t *testing.T) {
+	linter, err := actionlint.NewLinter(io.Discard, &actionlint.LinterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := workflows(40)
+	ours, theirs, seen := 0, 0, map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if seen[files[name]] {
+			t.Errorf("%s stands there twice", name)
+		}
+		seen[files[name]] = true
+		found, err := linter.Lint(name, []byte(files[name]), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs += len(found)
+		for _, f := range found {
+			if f.Kind == "syntax-check" {
+				t.Errorf("%s:%d: %s", name, f.Line, f.Message)
+			}
+		}
+		for _, d := range audit.Judge(audit.File{Name: name, Data: []byte(files[name])}, &lock.Lock{}).Findings {
+			if ours++; d.Rule == audit.RuleYAML || d.Rule == "audit-shape" {
+				t.Errorf("%+v", d)
+			}
+		}
+	}
+	if ours == 0 || theirs == 0 {
+		t.Errorf("%d findings of ours, %d of actionlint's", ours, theirs)
+	}
+}
+
 func TestRun_Sizes(t *testing.T) {
 	for _, sizes := range []string{"", "0", "x", "1,,2", "-5"} {
-		if err := run(&bench{}, sizes, ""); err == nil || !strings.Contains(err.Error(), "is not a number of engines") {
+		if err := run(&bench{}, sizes, "1", "", false); err == nil || !strings.Contains(err.Error(), "is not a number of engines") {
 			t.Errorf("%q: %v", sizes, err)
 		}
 	}

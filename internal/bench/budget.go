@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// result is what was measured, and on how many engines.
+// result is what was measured, and on how many engines or files.
 type result struct {
 	what    string
 	engines int
@@ -35,6 +35,8 @@ var budgets = []budget{
 	{"`generate`, nothing changed, 1,000 engines: wall", 60, "ms", wallOf(unchanged, 1000)},
 	{"`generate`, cold, 6 engines: wall", 40, "ms", wallOf(coldNew, 6)},
 	{"CPU per engine, `generate`, cold, 5,000 engines to 100", 1.25, "×", growth},
+	{"`audit`, 10,000 files: peak", 150, "MB", peakOf(auditAll, 10000)},
+	{"`audit`, 1,000 files: CPU", 500, "ms", cpuOf(auditAll, 1000)},
 	{tascSize, 25, "MB", peakOf(tascSize, 0)},
 	{runnerSize, 6.5, "MB", peakOf(runnerSize, 0)},
 	{runnerStart, 3, "ms", wallOf(runnerStart, 0)},
@@ -45,6 +47,13 @@ func wallOf(what string, engines int) func(results) (float64, bool) {
 	return func(r results) (float64, bool) {
 		f, ok := r[result{what, engines}]
 		return ms(f.wall), ok
+	}
+}
+
+func cpuOf(what string, files int) func(results) (float64, bool) {
+	return func(r results) (float64, bool) {
+		f, ok := r[result{what, files}]
+		return ms(f.cpu()), ok
 	}
 }
 

@@ -1,8 +1,8 @@
 // Command bench measures tasc on generated projects beside stock cue on the same
-// specs in the same run, each measurement a process of its own, and prints
+// specs in the same run, and audit beside actionlint on the same files, each measurement a process of its own, and prints
 // tables: what was measured, and the budgets beside it.
 //
-//	bench -tasc dist/tasc -runner dist/task-assistant-runner -cue .tools/cue
+//	bench -tasc dist/tasc -runner dist/task-assistant-runner -cue .tools/cue -actionlint .tools/actionlint
 //
 // It also writes such a project: bench -write DIR -engines 1000.
 package main
@@ -24,25 +24,31 @@ func main() {
 	flag.StringVar(&b.tasc, "tasc", "dist/tasc", "the tasc to measure")
 	flag.StringVar(&b.runner, "runner", "dist/task-assistant-runner", "the runner to measure")
 	flag.StringVar(&b.cue, "cue", ".tools/cue", "the cue to measure beside it")
+	flag.StringVar(&b.actionlint, "actionlint", ".tools/actionlint", "the actionlint to measure beside it")
 	flag.IntVar(&b.runs, "runs", 5, "runs of each measurement, of which the least counts")
 	flag.StringVar(&b.dir, "dir", "dist", "folder for the projects; its file system is part of what is measured")
 	engines := flag.String("engines", "1,6,100,1000,5000", "sizes of the projects")
+	files := flag.String("files", "1000,10000", "numbers of workflow files to audit")
 	dir := flag.String("write", "", "write a project of the first size into this folder, and measure nothing")
+	only := flag.Bool("workflows", false, "with -write: workflow files in place of a project, the first number of -files")
 	flag.Parse()
-	if err := run(&b, *engines, *dir); err != nil {
+	if err := run(&b, *engines, *files, *dir, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(b *bench, engines, dir string) error {
-	var sizes []int
-	for field := range strings.SplitSeq(engines, ",") {
-		n, err := strconv.Atoi(field)
-		if err != nil || n < 1 {
-			return fmt.Errorf("-engines: %q is not a number of engines", field)
-		}
-		sizes = append(sizes, n)
+func run(b *bench, engines, files, dir string, workflowsOnly bool) error {
+	sizes, err := numbers("-engines", "engines", engines)
+	if err != nil {
+		return err
+	}
+	folders, err := numbers("-files", "files", files)
+	if err != nil {
+		return err
+	}
+	if dir != "" && workflowsOnly {
+		return write(dir, workflows(folders[0]))
 	}
 	if dir != "" {
 		files := project(sizes[0])
@@ -51,22 +57,35 @@ func run(b *bench, engines, dir string) error {
 		}
 		return write(dir, files)
 	}
-	return b.all(os.Stdout, sizes)
+	return b.all(os.Stdout, sizes, folders)
+}
+
+// numbers reads a list of them.
+func numbers(flag, of, list string) ([]int, error) {
+	var out []int
+	for field := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(field)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s: %q is not a number of %s", flag, field, of)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // bench is one run of all measurements.
 type bench struct {
-	tasc, runner, cue string
-	dir               string
-	runs              int
+	tasc, runner, cue, actionlint string
+	dir                           string
+	runs                          int
 	// root is the folder of this run, below dir.
 	root     string
 	trash    int
 	measured results
 }
 
-func (b *bench) all(w io.Writer, sizes []int) (err error) {
-	for _, p := range []*string{&b.tasc, &b.runner, &b.cue, &b.dir} {
+func (b *bench) all(w io.Writer, sizes, folders []int) (err error) {
+	for _, p := range []*string{&b.tasc, &b.runner, &b.cue, &b.actionlint, &b.dir} {
 		if *p, err = filepath.Abs(*p); err != nil {
 			return err
 		}
@@ -83,6 +102,12 @@ func (b *bench) all(w io.Writer, sizes []int) (err error) {
 	fmt.Fprint(w, "| engines | what | wall ms | user + system ms | peak MB | wall, CPU to `cue vet` | wall, CPU to `cue cmd` |\n|--:|---|--:|--:|--:|--:|--:|\n")
 	for _, n := range sizes {
 		if err := b.size(w, n); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(w, "\n| files | what | wall ms | user + system ms | peak MB | files a second of CPU | wall, CPU to `actionlint` |\n|--:|---|--:|--:|--:|--:|--:|\n")
+	for _, n := range folders {
+		if err := b.audits(w, n); err != nil {
 			return err
 		}
 	}
