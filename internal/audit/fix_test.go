@@ -13,6 +13,11 @@ const head = "on: issues\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.0
 // TestFixed: what is mended, and what is left as it is since a simple look cannot tell that it would mean the same.
 func TestFixed(t *testing.T) {
 	const title = "${{ github.event.issue.title }}"
+	const action = "uses: actions/github-script@1111111111111111111111111111111111111111\n        with:\n          script: |\n            "
+	script := func(code string) string { return "      - " + action + code + "\n" }
+	scripted := func(code string) string {
+		return "      - env:\n          ISSUE_TITLE: " + title + "\n        " + action + code + "\n"
+	}
 	tests := []struct{ name, in, want string }{
 		{"a script of one line", "      - run: echo \"" + title + "\"\n",
 			"      - env:\n          ISSUE_TITLE: " + title + "\n        run: echo \"${ISSUE_TITLE}\"\n"},
@@ -40,6 +45,7 @@ func TestFixed(t *testing.T) {
 		{"in code on another machine", "      - run: ssh host \"echo " + title + "\"\n", ""},
 		{"in code of eval", "      - run: eval \"echo " + title + "\"\n", ""},
 		{"in a script that does not parse", "      - run: |\n          if true\n          echo \"" + title + "\"\n", ""},
+		{"behind a name that would go on", "      - run: echo \"$A" + title + "\"\n", ""},
 		{"as a command", "      - run: |\n          " + title + " x\n", ""},
 		{"as a part of a word", "      - run: echo a" + title + "\n", ""},
 		{"as an assignment", "      - run: A=" + title + "\n", ""},
@@ -49,7 +55,21 @@ func TestFixed(t *testing.T) {
 		{"an env in flow style", "      - env: {A: b}\n        run: echo \"" + title + "\"\n", ""},
 		{"in quotes of YAML", "      - run: \"echo " + title + "\"\n", "      - env:\n          ISSUE_TITLE: " + title + "\n        run: \"echo ${ISSUE_TITLE}\"\n"},
 		{"of a variable", "      - env:\n          T: " + title + "\n        run: echo \"${{ env.T }}\"\n", ""},
-		{"code of github-script", "      - uses: actions/github-script@1111111111111111111111111111111111111111\n        with:\n          script: core.info(`" + title + "`)\n", ""},
+		{"a string of github-script", script("core.info('" + title + "')"), scripted("core.info(process.env.ISSUE_TITLE)")},
+		{"a string with more in it", script("core.info(\"it's " + title + ".\")"), scripted("core.info(`it's ${process.env.ISSUE_TITLE}.`)")},
+		{"a template", script("core.info(`${a} " + title + "`)"), scripted("core.info(`${a} ${process.env.ISSUE_TITLE}`)")},
+		{"a template behind return", script("return `" + title + "`"), scripted("return `${process.env.ISSUE_TITLE}`")},
+		{"a value as JSON", script("const a = ${{ toJSON(github.event.issue.title) }} // why"), strings.Replace(scripted("const a = JSON.parse(process.env.UNTRUSTED) // why"), "ISSUE_TITLE: "+title, "UNTRUSTED: ${{ toJSON(github.event.issue.title) }}", 1)},
+		{"behind strings, comments and a division", script("const a = '/*' /* ' */ + b / 2 // `\n            core.info('" + title + "')"), scripted("const a = '/*' /* ' */ + b / 2 // `\n            core.info(process.env.ISSUE_TITLE)")},
+		{"code by itself", script("const a = " + title), ""},
+		{"a whole event as JSON", script("const a = ${{ toJSON(github.event) }}"), ""},
+		{"in a comment of JavaScript", script("// " + title), ""},
+		{"behind a regular expression", script("a.match(/'/); core.info('" + title + "')"), ""},
+		{"in a key", script("const a = {'" + title + "': 1}"), ""},
+		{"in a tagged template", script("String.raw`" + title + "`"), ""},
+		{"in a string with an escape", script("core.info('a\\n" + title + "')"), ""},
+		{"in a string that does not end", script("core.info('" + title), ""},
+		{"in a template of a template", script("core.info(`${`" + title + "`}`)"), ""},
 		{"a pin in a folded scalar", "      - uses: >-\n          acme/tool@v1.2.3\n", ""},
 		{"a tag that the lock does not know", "      - uses: acme/tool@v1.2.4\n", ""},
 	}

@@ -22,27 +22,49 @@ func (p *pass) indirect(s *step, moved []expression) {
 	if !onlyText(s.facts()) || !readsVariables(s.run.Value, moved) {
 		return
 	}
-	taken := p.taken(s)
-	names := map[string]string{}
-	var added []string
+	if !movable(moved) {
+		return
+	}
+	names := p.newNames(s, s.run.Value, moved)
 	var edits []edit
 	for _, e := range moved {
 		at := p.source(s.run, e.start)
 		whole := s.run.Value[e.start:e.end]
-		if at < 0 || !strings.HasPrefix(string(p.data[at:]), whole) || !plainScalar(e.text) || strings.Contains(strings.ToLower(e.text), "env") { // env of a step does not see itself
+		if at < 0 || !strings.HasPrefix(string(p.data[at:]), whole) {
 			return
 		}
-		name, known := names[e.text]
-		if !known {
-			name = free(nameFor(e.text), taken, s.run.Value)
-			names[e.text], taken[name] = name, true
-			added = append(added, fmt.Sprintf("%s: ${{ %s }}", name, e.text))
-		}
-		edits = append(edits, edit{at, at + len(whole), "${" + name + "}"})
+		edits = append(edits, edit{at, at + len(whole), "${" + names.of[e.text] + "}"})
 	}
-	if into, ok := p.addVariables(s, added); ok {
+	if into, ok := p.addVariables(s, names.lines); ok {
 		p.edits = append(append(p.edits, into), edits...)
 	}
+}
+
+// movable tells whether all expressions can stand in a variable of their step: in YAML without quotes, and without what
+// they may find in env, since env of a step does not see itself.
+func movable(moved []expression) bool {
+	return !slices.ContainsFunc(moved, func(e expression) bool {
+		return !plainScalar(e.text) || strings.Contains(strings.ToLower(e.text), "env")
+	})
+}
+
+// variables are the names that expressions get, by their text, and the lines that set them.
+type variables struct {
+	of    map[string]string
+	lines []string
+}
+
+func (p *pass) newNames(s *step, code string, moved []expression) variables {
+	taken, out := p.taken(s), variables{of: map[string]string{}}
+	for _, e := range moved {
+		if _, known := out.of[e.text]; known {
+			continue
+		}
+		name := free(nameFor(e.text), taken, code)
+		out.of[e.text], taken[name] = name, true
+		out.lines = append(out.lines, fmt.Sprintf("%s: ${{ %s }}", name, e.text))
+	}
+	return out
 }
 
 // addVariables is the edit that adds lines to the step's env, or an env before its script.
@@ -54,8 +76,11 @@ func (p *pass) addVariables(s *step, lines []string) (edit, bool) {
 		at := p.offset(raw.Content[0])
 		return edit{at, at, p.lines(lines, raw.Content[0].Column-1)}, at >= 0
 	}
-	at := p.offset(s.runKey)
-	column := s.runKey.Column - 1
+	key := s.runKey
+	if key == nil {
+		key = s.usesKey
+	}
+	at, column := p.offset(key), key.Column-1
 	text := "env:" + p.newline() + strings.Repeat(" ", column+2) + p.lines(lines, column+2)
 	text = strings.TrimSuffix(text, strings.Repeat(" ", column+2)) + strings.Repeat(" ", column)
 	return edit{at, at, text}, at >= 0
@@ -141,7 +166,7 @@ func readsVariables(s string, at []expression) bool {
 	quoted := false
 	for i := 0; i < len(s) && len(at) > 0; i++ {
 		if i == at[0].start {
-			if !quoted && !standsFree(s, at[0]) {
+			if !quoted && !standsFree(s, at[0]) || openNameRE.MatchString(s[max(0, i-100):i]) {
 				return false
 			}
 			i, at = at[0].end-1, at[1:]
@@ -171,6 +196,9 @@ func readsVariables(s string, at []expression) bool {
 	}
 	return true
 }
+
+// openNameRE is the name of a variable that what follows would go on with: "$A${{ b }}".
+var openNameRE = regexp.MustCompile(`\$([A-Za-z_][A-Za-z0-9_]*)?$`)
 
 func hasAny(s string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })

@@ -63,6 +63,7 @@ func injection(p *pass) {
 			}
 		}
 		p.indirect(s, moved)
+		p.inJavaScript(s, moved)
 	}
 }
 

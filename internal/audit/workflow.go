@@ -50,6 +50,7 @@ type job struct {
 type step struct {
 	node      *yaml.Node
 	runKey    *yaml.Node
+	usesKey   *yaml.Node
 	run, uses *yaml.Node
 	with, env *yaml.Node
 	action    ref.Uses      // what uses names, the zero value where it names nothing
@@ -131,7 +132,7 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 		seen[n] = true
 		s := &step{node: n, job: j, document: d, index: len(out), shell: cmp.Or(shellIn(n), j.shell)}
 		s.runKey, s.run = get(n, "run")
-		_, s.uses = get(n, "uses")
+		s.usesKey, s.uses = get(n, "uses")
 		_, s.with = get(n, "with")
 		_, s.env = get(n, "env")
 		if s.uses != nil {
