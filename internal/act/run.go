@@ -210,7 +210,8 @@ func (c Config) environment(ctx context.Context) ([]string, error) {
 		}
 	}
 	for name, text := range c.Home {
-		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
+		file := filepath.Join(home, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
 			return nil, err
 		}
 	}

@@ -29,7 +29,7 @@ import (
 type runOptions struct {
 	route, event, eventName, platform, profile, target string
 	inputs, vars, secrets, actions                     []string
-	secretFile                                         string
+	secretFile, answers                                string
 	fetch, keep, log, buildAct                         bool
 }
 
@@ -68,6 +68,7 @@ func (a *app) run() *cobra.Command {
 	f.StringArrayVar(&o.secrets, "secret", nil, "name of a secret that engines need; its value is that of the environment variable")
 	f.StringVar(&o.secretFile, "secret-file", "", "file with secrets that engines need, a line NAME=value each")
 	f.StringArrayVar(&o.actions, "action", nil, "folder that stands in for an action, as owner/name@ref=folder")
+	f.StringVar(&o.answers, "answers", "", "file with answers that GitHub is to give, as a JSON array")
 	f.BoolVar(&o.fetch, "fetch", false, "fetch from the network the actions that are not there yet")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder of the run, with repositories, payload and log")
 	f.BoolVar(&o.log, "log", false, "print the log of all jobs, too")
@@ -178,6 +179,15 @@ func (a *app) runConfig(ctx context.Context, o runOptions, c local.Config) (loca
 		return c, err
 	}
 	c.Keep = o.keep
+	if o.answers != "" {
+		data, err := os.ReadFile(a.path(o.answers))
+		if err != nil {
+			return c, fmt.Errorf("--answers: %s", reason(err))
+		}
+		if c.Answers, err = local.ReadAnswers(data); err != nil {
+			return c, fmt.Errorf("--answers %s: %w", o.answers, err)
+		}
+	}
 	return c, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -262,6 +263,41 @@ func TestTascRun_Red(t *testing.T) {
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+}
+
+// TestTascRun_Answers: what the stand-in does not know somebody can say, and what it does not know it names.
+func TestTascRun_Answers(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "")
+	u.init(`curl -sS -X POST -H "Authorization: Bearer $GH_TOKEN" "$GITHUB_API_URL/repos/$TARGET_REPO/issues/1/comments" -d '{"body": "hello"}'
+			curl -sS -H "Authorization: Bearer $GH_TOKEN" "$GITHUB_API_URL/repos/$TARGET_REPO/stargazers"`)
+	lay(t, u.dir, map[string]string{"answers.json": `[
+		{"method": "POST", "path": "/repos/acme/*/issues/1/comments", "status": 201, "body": {"id": 7}},
+		{"method": "PUT", "path": "/repos/acme/*/contents/telemetry/v1/repos/*/*/*/preflight.json", "status": 502, "times": 1}
+	]`})
+	code, trace := u.trace("run", "push", "--answers", "answers.json", "--log")
+	if code != 0 || !trace.Green {
+		t.Errorf("exit %d: %q", code, trace.Why)
+	}
+	var got []string
+	for _, r := range trace.Requests {
+		if r.Job == "dispatch/engine-hello/engine" || r.Method == "PUT" {
+			got = append(got, fmt.Sprintf("%s %s %d %s", r.Method, r.Path[strings.LastIndex(r.Path, "/"):], r.Status, r.As))
+		}
+	}
+	want := []string{"PUT /preflight.json 502 token 3", "PUT /preflight.json 201 token 3", "POST /comments 201 token 4", "GET /stargazers 404 token 4", "PUT /hello.json 201 token 5"}
+	if !slices.Equal(got, want) {
+		t.Errorf("requests %q, want %q", got, want)
+	}
+	notes := strings.Join(trace.Notes, "\n")
+	for _, want := range []string{
+		"no route for GET /repos/acme/example-service/stargazers; --answers says",
+		"POST /repos/acme/*/issues/1/comments was answered with 201 as prepared, 1 time\nPUT ",
+	} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no %q in\n%s", want, notes)
 		}
 	}
 }

@@ -11,5 +11,6 @@
 // than the loopback interface; what a step does is its own affair: it runs as the user who runs this, in no container.
 //
 // Files: ask.go decides what happens, payload.go makes the payload, world.go the repositories, run.go runs it, trace.go
-// and owner.go say what happened and who did it, text.go prints that for people.
+// and owner.go say what happened and who did it, text.go prints that for people. answers.go lets somebody say what
+// GitHub answers, and socket.go is the way in for gh.
 package local

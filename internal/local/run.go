@@ -31,6 +31,8 @@ type Config struct {
 	Actions []string
 	Given   map[string]string
 	Shelf   Shelf
+	// Answers are given instead of the stand-in's own.
+	Answers []Answer
 	// Act is the path of the patched act.
 	Act string
 	// Dir is an empty folder for everything that the run writes. It is the caller's to remove, by Remove.
@@ -54,20 +56,34 @@ func Run(ctx context.Context, c Config) (trace Trace, log string, err error) {
 	if err != nil {
 		return Trace{}, "", err
 	}
+	prepared := &answers{given: c.Answers, count: make([]int, len(c.Answers))}
+	server.Intercept(prepared.next)
 	w := newWorld(server, c)
-	config, err := w.actConfig(ctx)
-	var result act.Result
-	if err == nil {
-		result, err = act.Run(ctx, config)
-	}
+	result, err := w.act(ctx)
 	if err == nil {
 		trace, err = w.trace(ctx, result)
-		trace.Seconds = seconds(time.Since(began))
+		trace.Seconds, trace.Notes = seconds(time.Since(began)), append(trace.Notes, prepared.notes()...)
 	}
 	if c.Keep {
 		err = errors.Join(err, w.keep())
 	}
 	return trace, result.Log, errors.Join(err, server.Close())
+}
+
+// act executes.
+func (w *world) act(ctx context.Context) (act.Result, error) {
+	config, err := w.actConfig(ctx)
+	if err != nil {
+		return act.Result{}, err
+	}
+	home, stop, err := ghSocket(w.github, w.config.Dir)
+	if err != nil { // the folder's name is too long for a socket, for one
+		w.config.Event.Notes = append(w.config.Event.Notes, "gh cannot reach the stand-in: "+err.Error())
+		return act.Run(ctx, config)
+	}
+	config.Home = home
+	result, err := act.Run(ctx, config)
+	return result, errors.Join(err, stop())
 }
 
 // actConfig says to act what happened, where.

@@ -135,7 +135,7 @@ func (w *world) trace(ctx context.Context, result act.Result) (Trace, error) {
 	err := w.readTelemetry(ctx, &t)
 	t.Why = t.why()
 	for _, problem := range w.github.Problems() {
-		t.Notes = append(t.Notes, "the stand-in of GitHub: "+problem)
+		t.Notes = append(t.Notes, "the stand-in of GitHub: "+problem+"; --answers says what GitHub answers where the stand-in does not know it")
 	}
 	return t, err
 }
