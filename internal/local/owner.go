@@ -93,7 +93,7 @@ var agentRE = regexp.MustCompile(`^task-assistant-runner \(([a-z]+)(?:; ([a-z0-9
 // of returns the job that made a request, "" where that is not known.
 func (o *owners) of(r githubtest.Request) string {
 	if m := agentRE.FindStringSubmatch(r.Agent); m != nil {
-		return o.stub + "/" + jobOf(m[1], m[2])
+		return o.running(r, o.stub+"/"+jobOf(m[1], m[2]))
 	}
 	if engine, ok := strings.CutSuffix(o.mintedBy[r.Token], "/authorize"); ok {
 		return o.running(r, engine+"/engine")
@@ -108,8 +108,10 @@ func jobOf(verb, engine string) string {
 		return "preflight/check"
 	case engine == "preflight":
 		return "preflight/" + verb
-	case engine != "":
+	case verb == "authorize", verb == "emit":
 		return "engine-" + engine + "/" + verb
+	case engine != "":
+		return "engine-" + engine + "/engine" // it works among the engine's own steps
 	}
 	return verb
 }
