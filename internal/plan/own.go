@@ -56,7 +56,7 @@ func (b *builder) checkWorkflow() Workflow {
 			Permissions: []Field{text("contents", "read")},
 			Run: &Run{
 				RunsOn:         values(b.platform.EnginesRunsOn),
-				TimeoutMinutes: trustedTimeout,
+				TimeoutMinutes: ownTimeout,
 				Steps: []Step{
 					b.checkoutSelf(),
 					downloadTasc(b.compiler()),
@@ -88,7 +88,7 @@ func (b *builder) releaseWorkflow() Workflow {
 			Permissions: []Field{text("contents", "write")},
 			Run: &Run{
 				RunsOn:         values(b.platform.TrustedRunsOn),
-				TimeoutMinutes: trustedTimeout,
+				TimeoutMinutes: ownTimeout,
 				Concurrency:    &Concurrency{Group: expr.String("tasc-release"), Queue: b.queue()},
 				Steps: []Step{
 					{Name: "Refuse any branch but the default one", Env: []Field{path("REF", "github.ref"), branch}, Script: releaseBranchScript},

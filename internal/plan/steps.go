@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	trustedTimeout = 10 // minutes; a trusted job takes seconds, and emit may wait 90 s for GitHub
+	trustedTimeout = 30 // minutes; a trusted job takes seconds, but waits up to 20 minutes for the limits of GitHub, and emit then 2.5 for its lanes
+	ownTimeout     = 10 // minutes, of the workflows of the platform's own repository
 	engineOverhead = limits.JobOverheadMinutes
 	defaultTimeout = limits.StepMinutes
 	defaultWhen    = "always" // failures do not cascade

@@ -135,3 +135,20 @@ func decode(t *testing.T, s string) string {
 	}
 	return string(raw)
 }
+
+// TestMint_OutlastsALimit: no JWT lives as long as a limit may last, so every try has its own.
+func TestMint_OutlastsALimit(t *testing.T) {
+	s, c := newScript(t, says(200, `{"id":7}`), refuses(403, slow), refuses(403, slow),
+		says(201, fmt.Sprintf(answerFormat, `{"metadata":"read"}`, "selected", `[{"full_name":"acme/a"}]`)))
+	_, err := c.Mint(context.Background(), Credentials{ClientID: "Iv1", Key: pkcs1(testKey())}, Scope{Repository: "acme/a", Permissions: map[string]string{"metadata": "read"}})
+	check(t, "error", err, nil)
+	check(t, "sleeps", s.sleeps, secs(90, 150))
+	var claims []string
+	for _, token := range s.tokens {
+		claims = append(claims, decode(t, strings.Split(token, ".")[1]))
+	}
+	check(t, "claims", claims, []string{
+		`{"iat":1799999940,"exp":1800000540,"iss":"Iv1"}`, `{"iat":1799999940,"exp":1800000540,"iss":"Iv1"}`,
+		`{"iat":1800000030,"exp":1800000630,"iss":"Iv1"}`, `{"iat":1800000180,"exp":1800000780,"iss":"Iv1"}`,
+	})
+}

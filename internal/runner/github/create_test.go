@@ -81,9 +81,12 @@ func TestCreate_DecidesByAnswer(t *testing.T) {
 		{"403 with retry-after wins over the reset", []reply{refuses(403, slow, "Retry-After", "7", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1900000000"), ours}, data, "", []string{put, put}, secs(22)},
 		{"403 with nothing remaining", []reply{refuses(403, "API rate limit exceeded", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1800000010"), ours}, data, "", []string{put, put}, secs(40)},
 		{"429 with a reset that has passed", []reply{refuses(429, "API rate limit exceeded", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1700000000"), ours}, data, "", []string{put, put}, secs(30)},
+		{"403 with a reset in nine minutes", []reply{refuses(403, "API rate limit exceeded", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1800000540"), says(502, ""), ours}, data, "", []string{put, put, put}, secs(570, 0.5)},
 		{"403 with a reset beyond the end", []reply{refuses(403, "API rate limit exceeded", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1800003000")}, "", "no time is left", []string{put}, nil},
 		{"403 secondary without a time ignores the reset", []reply{refuses(403, slow, "X-RateLimit-Remaining", "4114", "X-RateLimit-Reset", "1800003000"), ours}, data, "", []string{put, put}, secs(90)},
-		{"403 abuse, twice", []reply{refuses(403, "You have triggered an abuse detection mechanism."), refuses(403, slow)}, "", "no time is left", []string{put, put}, secs(90)},
+		{"403 abuse, and again", append([]reply{refuses(403, "You have triggered an abuse detection mechanism.")}, repeat(refuses(403, slow), 8)...), "", "no time is left for a wait of 2m30s",
+			times(put, 9), secs(90, 150, 150, 150, 150, 150, 150, 150)},
+		{"429 with retry-after, until twenty minutes are over", repeat(refuses(429, slow, "Retry-After", "285"), 5), "", "no time is left", times(put, 5), secs(300, 300, 300, 300)},
 		{"403 with nothing remaining and no reset", []reply{refuses(403, denied, "X-RateLimit-Remaining", "0"), ours}, data, "", []string{put, put}, secs(90)},
 		{"429 that says nothing", []reply{says(429, ""), ours}, data, "", []string{put, put}, secs(90)},
 		{"403 with a retry-after that is no number", []reply{refuses(403, denied, "Retry-After", "soon")}, "", denied, []string{put}, nil},
@@ -127,6 +130,56 @@ func TestCreate_DecidesByAnswer(t *testing.T) {
 			s.checkWrites(t)
 		})
 	}
+}
+
+// TestCreate_TakesTheDetour: a file that has another way waits for no limit, but for a short one.
+func TestCreate_TakesTheDetour(t *testing.T) {
+	ours := created(BlobSHA([]byte(data)))
+	tests := []struct {
+		name    string
+		replies []reply
+		err     string
+		slept   []time.Duration
+	}{
+		{"a limit that names no time", []reply{refuses(403, slow)}, "no time is left for a wait of 1m30s", nil},
+		{"a minute", []reply{refuses(429, slow, "Retry-After", "60")}, "no time is left", nil},
+		{"the primary limit", []reply{refuses(403, "API rate limit exceeded", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1800000600")}, "no time is left", nil},
+		{"ten seconds", []reply{refuses(429, slow, "Retry-After", "10"), ours}, "", secs(25)},
+		{"ten seconds, and no end of it", repeat(refuses(429, slow, "Retry-After", "10"), 9), "no time is left", secs(25, 25, 25)},
+		{"others' commits", []reply{refuses(409, isAt), says(502, ""), ours}, "", secs(0.5, 1)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, c := newScript(t, tt.replies...)
+			_, err := c.Create(context.Background(), "T", NewFile{Repository: "acme/telemetry", Path: "x", Data: []byte(data), Detour: true})
+			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || !IsJammed(err)) {
+				t.Errorf("error: got %v, want one that holds %q", err, tt.err)
+			}
+			check(t, "sleeps", s.sleeps, tt.slept)
+		})
+	}
+}
+
+// TestLimits_AreWaitedForOnceInAll: the waits of all requests of a client count together.
+func TestLimits_AreWaitedForOnceInAll(t *testing.T) {
+	entries := says(200, `[]`)
+	s, c := newScript(t, refuses(429, slow, "Retry-After", "700"), entries, refuses(429, slow, "Retry-After", "400"), entries, refuses(429, slow, "Retry-After", "60"))
+	for i, want := range []string{"", "", "no time is left for a wait of 1m15s"} {
+		_, err := c.Dir(context.Background(), "T", "acme/telemetry", "dir")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%d: got %v, want %q", i, err, want)
+		}
+	}
+	check(t, "sleeps", s.sleeps, secs(715, 415))
+}
+
+func TestDispatch_WaitsForNoLimit(t *testing.T) {
+	s, c := newScript(t, says(502, ""), refuses(403, slow))
+	err := c.Dispatch(context.Background(), "T", "acme/telemetry", "x")
+	if err == nil || !strings.Contains(err.Error(), "no time is left") {
+		t.Errorf("got %v", err)
+	}
+	check(t, "sleeps", s.sleeps, secs(0.5))
 }
 
 // checkWrites demands that every PUT carried the same body, with no sha and no branch, and the token.
@@ -180,7 +233,7 @@ func TestRead_DecidesByAnswer(t *testing.T) {
 		{"5xx", []reply{says(500, ""), entries}, "", []string{list, list}, secs(0.5)},
 		{"connection closed", []reply{hangsUp("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n["), entries}, "", []string{list, list}, secs(0.5)},
 		{"429", []reply{says(429, "", "Retry-After", "3"), entries}, "", []string{list, list}, secs(18)},
-		{"403 secondary has no time left", []reply{refuses(403, slow)}, "no time is left", []string{list}, nil},
+		{"403 secondary", []reply{refuses(403, slow), refuses(403, slow), says(500, ""), entries}, "", times(list, 4), secs(90, 150, 0.5)},
 		{"403 permission", []reply{refuses(403, denied)}, denied, []string{list}, nil},
 		{"404", []reply{refuses(404, "Not Found")}, "answered 404", []string{list}, nil},
 		{"a file where a directory is expected", repeat(says(200, `{}`), 8), "no usable answer", times(list, 8), secs(0.5, 1, 2, 4, 8, 15, 15)},

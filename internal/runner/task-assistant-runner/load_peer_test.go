@@ -77,6 +77,7 @@ func (l *load) put(token, path string, content []byte) int {
 		return 0
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0

@@ -150,18 +150,26 @@ func machineLoad() string {
 	return first
 }
 
-// loadForms are the forms in which GitHub's limits answer, and how strictly they are read.
-func loadForms() []struct {
+// loadForm is a form in which GitHub's limits answer, and how strictly they are read.
+type loadForm struct {
 	name   string
 	limits githubtest.Limits
-} {
+	// within is when the last record must be on the branch.
+	within time.Duration
+}
+
+// loadForms are all of them. Where an App's own requests are limited too, two tokens for each of 1,000 runs, at 6 points,
+// take 13 minutes whatever anybody does.
+func loadForms() []loadForm {
 	bare, timed, strict := githubtest.PublishedLimits(), githubtest.PublishedLimits(), githubtest.PublishedLimits()
 	timed.RetryAfter = time.Minute
 	strict.AppsToo = true
-	return []struct {
-		name   string
-		limits githubtest.Limits
-	}{{"no retry-after", bare}, {"retry-after: 60", timed}, {"no retry-after, mints too", strict}, {"none", githubtest.Limits{}}}
+	return []loadForm{
+		{"no retry-after", bare, 15 * time.Minute},
+		{"retry-after: 60", timed, 15 * time.Minute},
+		{"no retry-after, mints too", strict, 20 * time.Minute},
+		{"none", githubtest.Limits{}, 15 * time.Minute},
+	}
 }
 
 // TestLoad_EveryRecordOnce runs emitters at once under the published limits, beside the public system's policy. TASC_LOAD
@@ -185,7 +193,10 @@ func TestLoad_EveryRecordOnce(t *testing.T) {
 				fmt.Fprintln(table, o.row("tasc", form.name))
 				expect(t, "lost", o.lost, 0)
 				expect(t, "doubled", o.doubled, 0)
-				expect(t, "in time", o.last <= 15*time.Minute, true)
+				expect(t, "verdicts that are red", o.verdictsRed, 0)
+				if o.last > form.within {
+					t.Errorf("the last record was on the branch after %s, want %s", o.last, form.within)
+				}
 				peer := newLoad(t, form.limits)
 				fmt.Fprintln(table, peer.settle(peer.runPeer(n)).row("fixed 1 s × 5", form.name))
 				t.Logf("%s of the machine's time, load %s", time.Since(began).Round(time.Millisecond), machineLoad())

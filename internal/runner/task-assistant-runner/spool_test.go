@@ -123,6 +123,9 @@ func TestSpool_TakesARecordThatTheDirectLaneDoesNot(t *testing.T) {
 		"task-assistant-runner 2026-11-22T10:11:12+00:00 2026-11-22T10:11:12+00:00 |")
 	expect(t, "subject", l.git("show", "--no-patch", "--format=%s", spoolRef), "telemetry: validate 42-1")
 	expect(t, "the branch", len(l.server.Log(telemetry, "main")), 1)
+	last := l.server.Requests()[len(l.server.Requests())-1]
+	expect(t, "dispatch", last.Method+" "+last.Path+" "+last.Who+" "+last.Body,
+		`POST /repos/acme/telemetry/dispatches installation acme-telemetry on acme/telemetry {contents:write,metadata:read} {"event_type":"tasc-sweep"}`)
 	l.git("fsck", "--strict")
 	checkNoToken(t, got.log, string(data))
 }
@@ -230,6 +233,24 @@ func TestSpool_IsNotUsedWhereItCannotHelp(t *testing.T) {
 	}
 }
 
+// TestSpool_IsGreenWithoutASweep: that none can be started now is no failure, and is not waited for.
+func TestSpool_IsGreenWithoutASweep(t *testing.T) {
+	l := newLab(t)
+	l.server.Intercept(func(r *http.Request) *githubtest.Response {
+		if !strings.HasSuffix(r.URL.Path, "/dispatches") {
+			return nil
+		}
+		return secondaryLimit(r)
+	})
+	l.handOver(packText(t, `{}`), "1")
+	got := l.run("emit")
+	expect(t, "code", got.code, 0)
+	expect(t, "sleeps", l.sleeps, []time.Duration(nil))
+	if !strings.Contains(got.log, "::notice::the record waits in the spool for the next sweep; none could be started now: given up") {
+		t.Errorf("log: %q", got.log)
+	}
+}
+
 // TestSpool_AtOnceAfterACancel: what is asked to stop does not wait for GitHub's limits.
 func TestSpool_AtOnceAfterACancel(t *testing.T) {
 	l := newLab(t)
@@ -313,10 +334,10 @@ func TestVerdict_CountsWhatIsSpooled(t *testing.T) {
 	for _, r := range l.server.Requests()[before:] {
 		asked = append(asked, r.Method+" "+strings.TrimPrefix(r.Path, "/repos/acme/telemetry/"))
 	}
-	expect(t, "requests", asked[2:4], []string{"GET contents/" + runDir, "GET git/matching-refs/telemetry/spool/2026-11-22/acme-service/42-1/"})
-	last := l.server.Requests()[len(l.server.Requests())-3] // behind it both tokens are revoked
-	expect(t, "dispatch", last.Method+" "+last.Path+" "+last.Who+" "+last.Body,
-		`POST /repos/acme/telemetry/dispatches installation acme-telemetry on acme/telemetry {contents:write,metadata:read} {"event_type":"tasc-sweep"}`)
+	expect(t, "requests", asked[2:], []string{"GET contents/" + runDir, "GET git/matching-refs/telemetry/spool/2026-11-22/acme-service/42-1/", "DELETE /installation/token"})
+	for _, token := range l.server.Tokens()[2:] { // behind those of the two emits
+		expect(t, "permissions of verdict's token", token.Permissions, map[string]string{"contents": "read", "metadata": "read"})
+	}
 	if !strings.Contains(got.summary, "| preflight | success | true | in the spool |") {
 		t.Errorf("summary:\n%s", got.summary)
 	}
