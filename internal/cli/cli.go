@@ -130,7 +130,9 @@ type app struct {
 	dir    string
 	spec   string
 	format string
-	day    string // what today returns
+	// summaryFile takes a summary of the findings in Markdown; none where it is empty.
+	summaryFile string
+	day         string // what today returns
 	// inputs knows what the specs were read from.
 	inputs *cache.Recorder
 	// printed says that findings are out: in a format for programs they are one document.
@@ -162,6 +164,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVarP(&a.dir, "dir", "C", a.env.Dir, "work in this folder")
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(formats, ", "))
+	f.StringVar(&a.summaryFile, "summary", "", "add the findings, in Markdown, to this file; in a workflow \"$GITHUB_STEP_SUMMARY\"")
 	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.run(), a.completion(), a.version())
 	completeFlags(root)
 	return root

@@ -51,6 +51,7 @@ func completeFlags(root *cobra.Command) {
 	choices(root, "format", formats)
 	must(root.MarkPersistentFlagDirname("dir"))
 	must(root.MarkPersistentFlagDirname("spec"))
+	must(root.MarkPersistentFlagFilename("summary"))
 }
 
 // choices completes a flag that has a fixed set of values.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,7 @@ func (a *app) progress() io.Writer {
 // findings prints ds, all that a command finds, and returns errFindings if there are any.
 func (a *app) findings(ds []diag.Diagnostic) error {
 	a.printed = true
-	if err := a.print(ds); err != nil {
+	if err := errors.Join(a.print(ds), a.summarize(ds)); err != nil {
 		return err
 	}
 	switch {
@@ -58,6 +59,25 @@ func (a *app) print(ds []diag.Diagnostic) error {
 		return err
 	}
 	return diag.Printer{Lines: a.allLines(), Place: a.fromHere}.Write(a.env.Stdout, a.format, ds)
+}
+
+// summarize adds the findings to the file that --summary names, and to what others have written there.
+func (a *app) summarize(ds []diag.Diagnostic) (err error) {
+	if a.summaryFile == "" {
+		return nil
+	}
+	f, err := os.OpenFile(a.summaryFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	_, err = f.WriteString(diag.Summary("tasc "+a.verb, ds, func(rule string) string {
+		if !slices.Contains(explain.IDs(), rule) {
+			return ""
+		}
+		return rulePages + rule + ".md"
+	}))
+	return err
 }
 
 // stop ends a verb that comes no further: with what went wrong, or else with what was found.

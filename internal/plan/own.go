@@ -68,7 +68,7 @@ func (b *builder) checkWorkflow() Workflow {
 }
 
 const tascCheckScript = `set -euo pipefail
-"$RUNNER_TEMP/tasc" check --format github --spec "$SPECS"
+"$RUNNER_TEMP/tasc" check --format github --summary "$GITHUB_STEP_SUMMARY" --spec "$SPECS"
 `
 
 // releaseWorkflow makes a release where its people may not push, or would rather not from their machines. It may write

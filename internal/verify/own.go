@@ -35,7 +35,7 @@ const defaultBranch = "github.event.repository.default_branch"
 var own = map[string]ownWorkflow{
 	"platform/.github/workflows/tasc-check.yml": {
 		job: "check", events: []string{"pull_request", "push"}, scope: "contents", level: "read",
-		after: []ownStep{{"set -euo pipefail\n\"$RUNNER_TEMP/tasc\" check --format github --spec \"$SPECS\"\n", map[string]string{"SPECS": ""}}},
+		after: []ownStep{{"set -euo pipefail\n\"$RUNNER_TEMP/tasc\" check --format github --summary \"$GITHUB_STEP_SUMMARY\" --spec \"$SPECS\"\n", map[string]string{"SPECS": ""}}},
 	},
 	"platform/.github/workflows/tasc-release.yml": {
 		job: "release", events: []string{"workflow_dispatch"}, inputs: []string{"version"}, scope: "contents", level: "write", group: "tasc-release",
