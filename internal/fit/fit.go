@@ -118,8 +118,12 @@ func (c *check) expressions(w plan.Workflow) {
 			pos, what = e.Name.Pos, fmt.Sprintf("engine %q", e.Name.Value)
 		}
 		routes, before := c.routes(j.ID)
+		why := fmt.Sprintf("%d routes name it", routes)
+		if before > 0 {
+			why += fmt.Sprintf(", behind up to %d engines that must succeed", before)
+		}
 		c.found = append(c.found, diag.Diagnostic{Rule: RuleExpression, Pos: cmp.Or(pos, c.platform.Name.Pos),
-			Message:  fmt.Sprintf("the condition of %s would have %d characters: %d routes name it, behind up to %d engines that must succeed", what, length, routes, before),
+			Message:  fmt.Sprintf("the condition of %s would have %d characters: %s", what, length, why),
 			Expected: fmt.Sprintf("at most %d characters: GitHub parses no longer expression", limits.ExpressionChars), Fix: "have fewer routes name the engine, or fewer stages say when: \"all-succeeded\""})
 	}
 }

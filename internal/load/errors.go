@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -335,6 +336,16 @@ func children(v cue.Value) func(func(cue.Value) bool) {
 			}
 		}
 	}
+}
+
+// odd names the first character of a name that no name has, where it may look like one that they have.
+func odd(name string) string {
+	for _, r := range name {
+		if r >= utf8.RuneSelf {
+			return fmt.Sprintf(": U+%04X in it is none of the letters from a to z", r)
+		}
+	}
+	return ""
 }
 
 func quote(s string) string { return fmt.Sprintf("%q", shorten(s)) }

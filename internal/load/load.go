@@ -194,7 +194,7 @@ func (l *loader) check(value, schema cue.Value, field string) []named {
 			continue
 		}
 		if nameDef.Unify(l.cue.Encode(v.name)).Err() != nil {
-			l.report(l.label(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used",
+			l.report(l.label(v.Value), "the name "+quote(v.name)+" in "+field+" cannot be used"+odd(v.name),
 				"lower-case words joined by dashes, at most 60 characters: it becomes a file name and a job id", "rename it")
 			continue
 		}

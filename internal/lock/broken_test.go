@@ -23,8 +23,8 @@ func TestParse_Broken(t *testing.T) {
 		message  string
 		expected string
 	}{
-		{"empty file", "", at(1, 1), "the lock ends in the middle", whole},
-		{"blanks only", "\n\n ", at(3, 2), "the lock ends in the middle", whole},
+		{"empty file", "", at(1, 1), "the lock is empty", whole},
+		{"blanks only", "\n\n ", at(3, 2), "the lock is empty", whole},
 		{"binary", "\x7fELF\x00\xff", at(1, 1), unread(`invalid character '\x7f' looking for beginning of value`), whole},
 		{"byte order mark", "\ufeff{}", at(1, 1), unread("invalid character 'ï' looking for beginning of value"), whole},
 		{"YAML", "version: 1\n", at(1, 1), unread("invalid character 'v' looking for beginning of value"), whole},

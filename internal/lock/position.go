@@ -49,7 +49,9 @@ func (p *parser) broken(err error) []diag.Diagnostic {
 	case errors.As(err, &key):
 		pos = p.at(key.offset)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		pos, message = p.at(len(p.data)), "the lock ends in the middle"
+		if pos, message = p.at(len(p.data)), "the lock ends in the middle"; len(bytes.TrimSpace(p.data)) == 0 {
+			message = "the lock is empty"
+		}
 	}
 	p.report(pos, message, expected, fix)
 	return p.found

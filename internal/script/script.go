@@ -99,7 +99,7 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e
 
 // The bounds of what is followed.
 const (
-	maxScript = 128 << 10 // bytes; GitHub's own limit for a step is far below
+	MaxScript = 128 << 10 // bytes; GitHub's own limit for a step is far below
 	maxSteps  = 40_000    // commands and words per pass
 	maxDepth  = 24        // code in code, functions in functions
 	maxAlts   = 16        // values of one variable or word
@@ -117,7 +117,7 @@ type Environment struct {
 
 // Read parses src and returns what it does. The error is a *SyntaxError.
 func Read(src string, env Environment) (*Facts, error) {
-	if len(src) > maxScript {
+	if len(src) > MaxScript {
 		return tooLong(), nil
 	}
 	if i := strings.Index(src, "\r\n"); i >= 0 {
@@ -139,8 +139,11 @@ func Read(src string, env Environment) (*Facts, error) {
 	return r.finish(src), nil
 }
 
+// TooLong is what is opaque in a script of more than MaxScript bytes.
+const TooLong = "the script is too long to be read"
+
 func tooLong() *Facts {
-	return &Facts{Opaque: []Opaque{{Place: Place{0, 1, 1}, What: "the script is too long to be read"}}}
+	return &Facts{Opaque: []Opaque{{Place: Place{0, 1, 1}, What: TooLong}}}
 }
 
 func parse(src string) (*syntax.File, error) {

@@ -40,7 +40,7 @@ var (
 // ReadForeign looks at a script for another shell than bash, "python" or "pwsh". It is not parsed: it is opaque at
 // every place where it names what starts programs, runs text as code or writes to the network, once per word.
 func ReadForeign(lang, src string) *Facts {
-	if len(src) > maxScript {
+	if len(src) > MaxScript {
 		return tooLong()
 	}
 	facts, seen := &Facts{}, map[string]bool{}

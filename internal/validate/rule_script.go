@@ -357,6 +357,9 @@ func scriptOpaque(p *pass) {
 		}
 		for _, o := range s.facts.Opaque {
 			f.message = "cannot be judged: " + o.What
+			if o.What == script.TooLong {
+				f.expected, f.fix = fmt.Sprintf("at most %d KiB", script.MaxScript>>10), "make several steps of it, or move parts of it to a program beside the spec"
+			}
 			p.scriptFinding(s, o.Place, f)
 		}
 	}
