@@ -44,7 +44,7 @@ var layers = map[string]layer{
 	"internal/limits":   {own: []string{"internal/spec"}, pure: true},
 	"internal/fit":      {own: []string{"internal/diag", "internal/expr", "internal/limits", "internal/plan", "internal/spec"}, pure: true},
 	"internal/script":   {foreign: []string{"mvdan.cc/sh/v3/syntax"}, pure: true},
-	"internal/validate": {own: []string{"internal/diag", "internal/layout", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version"}, pure: true},
+	"internal/validate": {own: []string{"internal/diag", "internal/layout", "internal/limits", "internal/lock", "internal/parallel", "internal/ref", "internal/runner/branch", "internal/runner/cron", "internal/runner/signed", "internal/script", "internal/shell", "internal/spec", "internal/version", "internal/visible"}, pure: true},
 	"internal/plan":     {own: []string{"internal/diag", "internal/expr", "internal/layout", "internal/limits", "internal/lock", "internal/ref", "internal/runner/branch", "internal/runner/facts", "internal/shell", "internal/spec"}, pure: true},
 	"internal/render":   {own: []string{"internal/expr", "internal/plan", "internal/runner", "internal/runner/facts", "internal/runner/signed", "internal/version", "schema"}, pure: true},
 	// audit judges files of anybody's with what the compiler knows of refs, expressions and scripts; it never sees a plan or the renderer.

@@ -73,13 +73,6 @@ func (p *pass) usesForm(s spec.Step) {
 	}
 }
 
-var (
-	// reservedEnv are the variables that engine steps find set, and those that change how a shell or a program starts.
-	reservedEnv = []string{"BASH_ENV", "CI", "CORRELATION_ID", "ENGINE_JOB", "ENGINE_NAME", "ENGINE_REF", "ENV", "GH_TOKEN", "LD_PRELOAD", "NODE_OPTIONS", "PATH", "RESULT_FILE", "TARGET_REPO", "TELEMETRY_REPO", "TELEMETRY_TOKEN"}
-	// reservedPrefixes are GitHub's own.
-	reservedPrefixes = []string{"ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"}
-)
-
 func envReserved(p *pass) {
 	for _, e := range p.set.Engines {
 		env := e.Env
@@ -92,10 +85,6 @@ func envReserved(p *pass) {
 			}
 		}
 	}
-}
-
-func isReserved(name string) bool {
-	return slices.Contains(reservedEnv, name) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // envDuplicate: the names of variables differ in more than case, since GitHub and Windows runners take them for one.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/spec"
+	"github.com/task-assistant/tasc/internal/visible"
 )
 
 // expressionRE finds a GitHub expression, also one that does not end.
@@ -38,6 +39,28 @@ func expression(p *pass) {
 			}
 			p.report(f)
 		}
+	}
+}
+
+// textHidden: who reads a spec reads what runs.
+func textHidden(p *pass) {
+	scripts := map[diag.Pos]spec.Step{}
+	for _, e := range p.set.Engines {
+		for _, s := range e.Steps {
+			scripts[s.Run.Pos] = s
+		}
+	}
+	for s := range leaves(p.set) {
+		at := visible.Hidden(s.Value)
+		if at < 0 {
+			continue
+		}
+		f := finding{pos: s.Pos, message: fmt.Sprintf("the text holds %U, which people do not see", []rune(s.Value[at:])[0]),
+			expected: "characters that stand where they are read, and nothing between them", fix: "remove it; where a script has to print it, write it as an escape"}
+		if step, ok := scripts[s.Pos]; ok {
+			f.pos = step.At(at)
+		}
+		p.report(f)
 	}
 }
 
@@ -79,7 +102,7 @@ func insteadOf(text string) string {
 	return "read the value from the environment"
 }
 
-// leaves yields every text of a set but engine_ref, of which a rule of its own says that it is no expression.
+// leaves yields every text of a set that its schema leaves free, but engine_ref, of which a rule of its own says what it is.
 func leaves(set *spec.Set) func(func(spec.String) bool) {
 	var all []spec.String
 	pairs := func(ps []spec.Pair) {

@@ -92,6 +92,8 @@ func inputReserved(p *pass) {
 			switch {
 			case isReserved(name) || slices.Contains([]string{"PROBLEM", "ROUTE", "RUN_DATE"}, name):
 				p.report(finding{pos: in.Name.Pos, message: fmt.Sprintf("the input %s of engine %s has a reserved name", q(in.Name.Value), q(e.Name.Value)), expected: "a name that tasc, GitHub and the runner do not use", fix: "rename it"})
+			case steers(name):
+				p.report(finding{pos: in.Name.Pos, message: fmt.Sprintf("the input %s of engine %s arrives as %s, which programs obey", q(in.Name.Value), q(e.Name.Value), name), expected: "a name that means something to the engine alone: the event decides the value", fix: "rename it"})
 			case slices.Contains(env, name):
 				p.report(finding{pos: in.Name.Pos, message: fmt.Sprintf("the input %s of engine %s arrives as %s, which env sets too", q(in.Name.Value), q(e.Name.Value), name), expected: "one of the two", fix: "rename one"})
 			}
@@ -203,15 +205,17 @@ func envConflict(p *pass) {
 			switch {
 			case isReserved(upper):
 				p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s would find %s set, which is set for it", q(e.Name.Value), name.Value), expected: "a name that is not reserved", fix: "rename the variable or secret"})
+			case steers(upper):
+				p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s would find %s set, which programs obey", q(e.Name.Value), name.Value), expected: "a name that means something to the engine alone: the monitored repository decides the value", fix: "rename the variable or secret"})
 			case twice:
 				p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s gets %s twice", q(e.Name.Value), name.Value), expected: "each name once among inputs, env, vars and secrets", fix: "rename one of the two", notes: []diag.Note{{Pos: other, Message: "the other one"}}})
 			}
 			taken[upper] = name.Pos
 		}
 	}
-	for _, pl := range p.set.Platforms {
+	for _, pl := range p.set.Platforms { // a monitored repository may serve several, and has the keys of all of them
 		own := []spec.String{pl.EngineApp.PrivateKeySecret, pl.TelemetryApp.PrivateKeySecret, pl.HandoverKeySecret}
-		for _, e := range p.enginesOf(pl) {
+		for _, e := range p.set.Engines {
 			for _, name := range e.Secrets {
 				if i := slices.IndexFunc(own, func(o spec.String) bool { return strings.EqualFold(o.Value, name.Value) }); i >= 0 {
 					p.report(finding{pos: name.Pos, message: fmt.Sprintf("engine %s asks for %s, a key of platform %s", q(e.Name.Value), name.Value, q(pl.Name.Value)), expected: "secrets of the engine's own: no App key is ever in its reach", fix: "remove it", notes: []diag.Note{{Pos: own[i].Pos, Message: "the platform's key"}}})

@@ -54,6 +54,8 @@ func (p *pass) matrixName(e *spec.Engine, name spec.String) {
 	switch {
 	case isReserved(upper) || upper == "LEG":
 		f.message, f.expected = fmt.Sprintf("the matrix of engine %s has a variable %s, which is set for it", q(e.Name.Value), q(name.Value)), "a name that tasc, GitHub and the runner do not use"
+	case steers(upper):
+		f.message, f.expected = fmt.Sprintf("the variable %s of the matrix of engine %s arrives as %s, which programs obey", q(name.Value), q(e.Name.Value), upper), "a name that means something to the engine alone"
 	case taken:
 		f.message, f.expected = fmt.Sprintf("the variable %s of the matrix of engine %s arrives as %s, which is there already", q(name.Value), q(e.Name.Value), upper), "a name of its own among inputs, env, vars and secrets"
 		f.notes = []diag.Note{{Pos: other, Message: "the other one"}}

@@ -81,6 +81,7 @@ var Rules = []Rule{
 	{"telemetry-repository", "telemetry goes to a repository of its own", telemetryRepository},
 
 	{"expression", "no spec holds a GitHub expression: what is evaluated at run time is written by tasc alone", expression},
+	{"text-hidden", "no text of a spec holds a character that people do not see", textHidden},
 	{"permission-unknown", "permissions are named as GitHub names them", permissionUnknown},
 	{"permission-ceiling", "an engine asks for no more than its class may have", permissionCeiling},
 	{"reads-telemetry", "telemetry is read by engines of the class read-only alone", readsTelemetry},

@@ -74,10 +74,11 @@ func (v *verifier) trees(planned map[string]plan.Workflow, files []File) {
 	v.manifest(seen)
 }
 
-// isWorkflow tells whether GitHub takes a file for a workflow, or offers it as one.
+// isWorkflow tells whether GitHub takes a file for a workflow, or offers it as one: it looks for them in one folder of
+// a repository, and the sources of engines may have a folder of that name further down.
 func isWorkflow(name string) bool {
 	dir := path.Dir(name)
-	return strings.HasSuffix(dir, ".github/workflows") || dir == templatesDir && path.Ext(name) != ".json"
+	return strings.HasSuffix(dir, ".github/workflows") && !strings.HasPrefix(dir, "platform/engines/") || dir == templatesDir && path.Ext(name) != ".json"
 }
 
 type verifier struct {
