@@ -16,12 +16,28 @@ import (
 type document struct {
 	file string
 	root *yaml.Node // a mapping
+	// lines are those of the file, header and all.
+	lines []string
 	// leaves are all values of it.
 	leaves []leaf
 }
 
 func (d document) pos(n *yaml.Node) diag.Pos {
 	return diag.Pos{File: d.file, Line: n.Line, Column: n.Column}
+}
+
+// at returns the character at which a node begins, 0 for none.
+func (d document) at(n *yaml.Node) rune {
+	if n.Line < 1 || n.Line > len(d.lines) {
+		return 0
+	}
+	column := 0
+	for _, r := range d.lines[n.Line-1] {
+		if column++; column == n.Column {
+			return r
+		}
+	}
+	return 0
 }
 
 // decode accepts one document of plain mappings, sequences and scalars: no
@@ -40,7 +56,7 @@ func (v *verifier) decode(f File) (document, bool) {
 		v.report("verify-yaml", diag.Pos{File: f.Path}, "it holds more than one document")
 		return document{}, false
 	}
-	d := document{file: f.Path, root: doc.Content[0]}
+	d := document{file: f.Path, root: doc.Content[0], lines: strings.Split(string(f.Data), "\n")}
 	before := len(v.found)
 	v.strict(d, d.root)
 	if d.root.Kind != yaml.MappingNode {
@@ -82,7 +98,7 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 	case n.Anchor != "" || n.Kind == yaml.AliasNode:
 		v.report("verify-yaml", d.pos(n), "an anchor or alias")
 		return
-	case n.Style&yaml.TaggedStyle != 0:
+	case n.Style&yaml.TaggedStyle != 0 || d.at(n) == '!': // of a tag that is ! alone the decoder says nothing
 		v.report("verify-yaml", d.pos(n), "a tag")
 	}
 	if n.Kind == yaml.MappingNode {
