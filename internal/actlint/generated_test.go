@@ -7,7 +7,7 @@ import (
 )
 
 // checkout stands for the action that every generated workflow uses: its inputs are those of the real one.
-const checkout = "../e2e/testdata/checkout"
+const checkout = "../act/checkout"
 
 // TestGenerated: the committed tree is clean, the platform's workflows and the stub that calls them.
 func TestGenerated(t *testing.T) {
