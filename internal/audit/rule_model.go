@@ -19,9 +19,10 @@ import (
 // not held to the model.
 var (
 	// modelWords are words of the model: a file that is called engine and has none of them is another kind of engine.
-	modelWords   = []string{"correlation_id", "engine_ref", "telemetry_repo"}
-	engineNameRE = regexp.MustCompile(`^(engine[-_].+|.+[-_]engine)\.ya?ml$`)
-	emitNameRE   = regexp.MustCompile(`(^|[-_/.])emit([-_./@]|$)`)
+	modelWords      = []string{"correlation_id", "engine_ref", "telemetry_repo"}
+	engineNameRE    = regexp.MustCompile(`^(engine[-_].+|.+[-_]engine)\.ya?ml$`)
+	preflightNameRE = regexp.MustCompile(`(^|[-_])preflight([-_.]|$)`)
+	emitNameRE      = regexp.MustCompile(`(^|[-_/.])emit([-_./@]|$)`)
 )
 
 // speaksModel tells whether a file has a word of the model.
@@ -307,12 +308,12 @@ func preflightFirst(p *pass) {
 	}
 	var checked []string
 	for _, j := range p.jobs {
-		if strings.HasPrefix(usesName(j.uses), "preflight") {
+		if preflightNameRE.MatchString(usesName(j.uses)) {
 			checked = append(checked, j.id)
 		}
 	}
 	for _, j := range p.jobs {
-		if !engineNameRE.MatchString(usesName(j.uses)) || isEmission(usesName(j.uses)) {
+		if !engineNameRE.MatchString(usesName(j.uses)) || isEmission(usesName(j.uses)) || slices.Contains(checked, j.id) {
 			continue
 		}
 		_, needs := get(j.node, "needs")

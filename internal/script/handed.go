@@ -32,11 +32,11 @@ const maxHanded = 256
 // hands notes a text that is written to a file, if the file is one of the runner's.
 func (r *reader) hands(name, content string, at int) {
 	in := r.in(name)
-	if len(in) != 1 || !slices.Contains(runnerFiles, in[0].vars) || len(r.facts.handed) >= maxHanded {
+	if len(in) != 1 || !slices.Contains(runnerFiles, in[0].vars) {
 		return
 	}
 	file := in[0].vars
-	for lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n"); len(lines) > 0; {
+	for lines := strings.Split(strings.TrimSuffix(content, "\n"), "\n"); len(lines) > 0 && len(r.facts.handed) < maxHanded; {
 		name, value, rest := handed(file, lines)
 		if !literal(name) {
 			name, value = "", name+value
