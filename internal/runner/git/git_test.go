@@ -223,3 +223,29 @@ func TestRun_FollowsNoRedirect(t *testing.T) {
 		t.Errorf("the other server was asked: %v", asked)
 	}
 }
+
+// TestPush_EndsWhereTheAnswerDoesNot: git waits for ever for the rest of an answer that was cut in two. Whether the refs
+// were changed is not known then, and asking tells.
+func TestPush_EndsWhereTheAnswerDoesNot(t *testing.T) {
+	s, r := open(t)
+	r.limit = 2 * time.Second
+	ctx := context.Background()
+	id, err := r.Commit(ctx, Commit{Message: "m", When: time.Unix(0, 0), Files: []File{{Path: "x", Data: []byte("x")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []githubtest.Kind{githubtest.Truncated, githubtest.EmptyAnswer, githubtest.CutBody, githubtest.CutAnswer} {
+		ref := "refs/telemetry/" + string(kind)
+		s.Break(githubtest.Fault{On: githubtest.On{Method: "POST", Path: "git-receive-pack"}, Do: kind})
+		began := time.Now()
+		err := r.Push(ctx, Update{Ref: ref, To: id})
+		if took := time.Since(began); err == nil || took > 20*time.Second {
+			t.Errorf("%s: after %s: %v", kind, took, err)
+		}
+		refs, err := r.Refs(ctx, ref)
+		if err != nil || len(refs) != 1 || refs[0].ID != id {
+			t.Errorf("%s: refs %v, %v", kind, refs, err)
+		}
+		t.Logf("%s: %s", kind, time.Since(began))
+	}
+}

@@ -78,6 +78,7 @@ func (l *load) put(token, path string, content []byte) int {
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", "application/json; charset=utf-8") // as gh api does
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 		os.Exit(faultyGit())
 	}
 	if os.Getenv(asRunner) != "" {
+		limitFiles()
 		main()
 	}
 	os.Exit(m.Run())

@@ -83,7 +83,10 @@ func (d delivery) askForSweep(ctx context.Context, token string) {
 
 // remote is the telemetry repository, for git.
 func (d delivery) remote(token string) git.Remote {
-	return git.Remote{Server: d.job.env.Optional("GITHUB_SERVER_URL"), Name: d.file.Repository, Token: token, Mask: d.job.out.Mask}
+	return git.Remote{
+		Server: d.job.env.Optional("GITHUB_SERVER_URL"), Name: d.file.Repository, Token: token, Mask: d.job.out.Mask,
+		Limit: min(d.job.gitLimit, spoolBudget/4),
+	}
 }
 
 // commit is the same for the same record: the time is the record's own.

@@ -33,7 +33,7 @@ func sweep(ctx context.Context, j *job) error {
 		return err
 	}
 	var err error
-	s.repo, err = git.Open(ctx, j.env.Optional("RUNNER_TEMP"), git.Remote{Server: server, Name: s.repository, Token: token, Mask: j.out.Mask})
+	s.repo, err = git.Open(ctx, j.env.Optional("RUNNER_TEMP"), git.Remote{Server: server, Name: s.repository, Token: token, Mask: j.out.Mask, Limit: j.gitLimit})
 	if err != nil {
 		return err
 	}

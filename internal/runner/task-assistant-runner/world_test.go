@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,11 +90,13 @@ type world struct {
 	github *fakeGitHub
 	env    map[string]string
 	sleeps []time.Duration
+	// slept is their sum, for the clock of a server; nil where none asks.
+	slept *atomic.Int64
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, github: newGitHub(t)}
+	w := &world{t: t, slept: new(atomic.Int64), github: newGitHub(t)}
 	dir := t.TempDir()
 	w.env = map[string]string{
 		"GITHUB_API_URL": w.github.server.URL, "GITHUB_SERVER_URL": "https://github.com",
@@ -172,6 +175,9 @@ func (w *world) runIn(ctx context.Context, verb string) result {
 	w.t.Helper()
 	var log bytes.Buffer
 	w.sleeps = nil
+	if w.slept != nil {
+		w.slept.Store(0)
+	}
 	code := run(ctx, &job{
 		lookup:     func(name string) (string, bool) { v, ok := w.env[name]; return v, ok },
 		log:        &log,
@@ -179,7 +185,8 @@ func (w *world) runIn(ctx context.Context, verb string) result {
 		now:        func() time.Time { return now },
 		executable: func() (string, error) { return w.env["FACTS_FILE"], nil },
 		client:     w.client,
-		sleep:      func(ctx context.Context, d time.Duration) error { w.sleeps = append(w.sleeps, d); return ctx.Err() },
+		sleep:      func(ctx context.Context, d time.Duration) error { w.sleep(d); return ctx.Err() },
+		gitLimit:   5 * time.Second,
 	}, []string{verb})
 	if limited := strings.Contains(log.String(), "ends within the hour, and not now"); verb != "authorize" && len(w.github.tokens) > 0 && !limited {
 		w.t.Errorf("%s leaves %d tokens behind", verb, len(w.github.tokens))
@@ -199,9 +206,16 @@ func (w *world) client(base string, mask func(string)) *github.Client {
 		}
 		return at
 	}
-	c.Sleep = func(_ context.Context, d time.Duration) error { w.sleeps = append(w.sleeps, d); return nil }
+	c.Sleep = func(_ context.Context, d time.Duration) error { w.sleep(d); return nil }
 	c.Jitter = func(limit time.Duration) time.Duration { return limit / 2 }
 	return c
+}
+
+func (w *world) sleep(d time.Duration) {
+	w.sleeps = append(w.sleeps, d)
+	if w.slept != nil {
+		w.slept.Add(int64(d))
+	}
 }
 
 func (w *world) read(variable string) string {
