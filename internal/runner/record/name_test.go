@@ -110,3 +110,32 @@ func TestIsCommit(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckPath(t *testing.T) {
+	const good = "telemetry/v1/repos/acme-service/2026-11-22/42-1/validate.json"
+	tests := []struct{ name, in, want string }{
+		{"a record", good, ""},
+		{"a repository with dots", "telemetry/v1/repos/acme-.github/2026-11-22/a.b/x.json", ""},
+		{"nothing", "", "is not that of a record"},
+		{"another root", strings.Replace(good, "v1", "v2", 1), "is not that of a record"},
+		{"no JSON", strings.TrimSuffix(good, ".json"), "is not that of a record"},
+		{"a folder more", strings.Replace(good, "42-1/", "42-1/x/", 1), "is not that of a record"},
+		{"a folder less", strings.Replace(good, "42-1/", "", 1), "is not that of a record"},
+		{"up and down", strings.Replace(good, "42-1/", "42-1/x/../", 1), "is not that of a record"},
+		{"up", strings.Replace(good, "42-1", "..", 1), "correlation id"},
+		{"a NUL", strings.Replace(good, "42-1", "42\x00-1", 1), "correlation id"},
+		{"no repository", strings.Replace(good, "acme-service", "", 1), "expected owner-name"},
+		{"a repository of two lines", strings.Replace(good, "service", "ser\nvice", 1), "expected owner-name"},
+		{"no day", strings.Replace(good, "11-22", "11-32", 1), "date"},
+		{"an engine in capitals", strings.Replace(good, "validate", "Validate", 1), "engine's name"},
+		{"an engine of another alphabet", strings.Replace(good, "validate", "v\u0430lidate", 1), "engine's name"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := CheckPath(tt.in)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want an error that holds %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -47,6 +47,8 @@ func TestReadMessage_RefusesOthers(t *testing.T) {
 		{"nothing", "", "names no path or no signature"},
 		{"no signature", "Record-Path: x\n", "names no path or no signature"},
 		{"no path", "Record-Signature: AAAA\n", "names no path or no signature"},
+		{"two signatures", "Record-Path: x\nRecord-Signature: AAAA\nRecord-Signature: BBBB\n", "names 1 paths and 2 signatures, expected one of each"},
+		{"two paths", "Record-Path: x\nRecord-Path: x\nRecord-Signature: AAAA\n", "names 2 paths and 1 signatures, expected one of each"},
 		{"no base64", "Record-Path: x\nRecord-Signature: *\n", "not base64"},
 	}
 	for _, tt := range tests {
@@ -55,5 +57,27 @@ func TestReadMessage_RefusesOthers(t *testing.T) {
 				t.Errorf("got %v, want an error that holds %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestRejectedRef_NoneIsInTheWayOfAnother(t *testing.T) {
+	const id = "1b2a25d7c7dbba6ec8a4ec9ddcc1d7c7ecbc2ae6"
+	good := SpoolRef(samplePath)
+	if got, want := RejectedRef(good, id), "refs/telemetry/rejected/2026-11-22/acme-service/42-1/validate/"+id; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	names := []string{
+		good, good + "/" + id, good + "/" + id + "/" + id, Spool + "x", Spool + "x/y", Spool + "other/x", Spool + "other/x/" + id, Spool + "a/b/c/d",
+		Spool + "other/b/c/d", Spool + strings.Repeat("long", 60) + "/" + strings.Repeat("long", 60), Spool + "2026-11-22",
+	}
+	for _, a := range names {
+		for _, b := range names {
+			if x, y := RejectedRef(a, id), RejectedRef(b, id); a != b && (x == y || strings.HasPrefix(y, x+"/")) {
+				t.Errorf("%s is in the way of %s", x, y)
+			}
+		}
+		if out, err := exec.Command("git", "check-ref-format", RejectedRef(a, id)).CombinedOutput(); err != nil {
+			t.Errorf("git refuses %s: %v %s", RejectedRef(a, id), err, out)
+		}
 	}
 }

@@ -223,7 +223,7 @@ var wrongs = []struct {
 	}, `its path "../../x" belongs to another ref`},
 	{"a path of commands", func(l *lab, ref string, _ int) {
 		l.server.SetRef(telemetry, ref, l.commitOf("x\n\nRecord-Path: ::error::%0A\x1b[1m\nRecord-Signature: AAAA\n", githubtest.File{Path: "y", Content: "z"}))
-	}, `its path "::error::%250A\x1b[1m" belongs to another ref`},
+	}, `its path "::error::%250A [1m" belongs to another ref`},
 	{"a commit that says nothing", func(l *lab, ref string, _ int) {
 		l.server.SetRef(telemetry, ref, l.commitOf("x", githubtest.File{Path: "y", Content: "z"}))
 	}, "its message names no path or no signature"},
