@@ -123,7 +123,7 @@ func (a *app) ready() (set *spec.Set, lk *lock.Lock, note string, err error) {
 	}
 	set, lk, found, err := a.specs()
 	if err != nil || len(found) > 0 {
-		return nil, nil, "", errors.Join(err, a.findings(found))
+		return nil, nil, "", a.stop(found, err)
 	}
 	return set, lk, note, nil
 }
@@ -344,15 +344,20 @@ func (a *app) outcome(o runOptions, trace local.Trace, log string, err error) er
 		enc.SetIndent("", "  ")
 		err = enc.Encode(trace)
 	} else {
-		err = trace.Print(a.env.Stdout)
+		err = trace.Print(a.progress())
 	}
+	traceIsIt := a.format == "text" || a.format == "json" // elsewhere it is for people, and findings are for programs
 	switch {
 	case err != nil:
 		return err
+	case !trace.Green && !traceIsIt:
+		return a.cannotRun("the run is not green: "+strings.Join(trace.Why, "; "), "a green run", "see what its jobs did")
 	case !trace.Green:
 		return errFindings
 	case o.route != "" && trace.Route != o.route:
 		return a.cannotRun(fmt.Sprintf("the event started the route %q, not %s", trace.Route, o.route), "an event that starts it", "mend the payload, or leave the route out")
+	case !traceIsIt:
+		return a.findings(nil)
 	}
 	return nil
 }
