@@ -165,7 +165,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.spec, "spec", "engines", "folder of the specs, relative to the project")
 	f.StringVar(&a.format, "format", "text", "how findings are printed: "+strings.Join(formats, ", "))
 	f.StringVar(&a.summaryFile, "summary", "", "add the findings, in Markdown, to this file; in a workflow \"$GITHUB_STEP_SUMMARY\"")
-	root.AddCommand(a.vet(), a.generate(), a.check(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.run(), a.completion(), a.version())
+	root.AddCommand(a.vet(), a.generate(), a.check(), a.diff(), a.release(), a.audit(), a.fmt(), a.initPlatform(), a.explain(), a.graph(), a.run(), a.completion(), a.version())
 	completeFlags(root)
 	return root
 }

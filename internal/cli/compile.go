@@ -45,15 +45,21 @@ func (a *app) specs() (*spec.Set, *lock.Lock, []diag.Diagnostic, error) {
 		return nil, nil, nil, err
 	}
 	a.inputs = cache.Record(a.laidOver(root.FS()))
-	set, found := load.Options{Guard: a.env.Limits.guard}.Load(a.inputs, dir)
+	set, lk, found := a.specsIn(a.inputs, dir, a.today())
+	return set, lk, found, nil
+}
+
+// specsIn reads the specs in a folder of a project, as they are judged on a day.
+func (a *app) specsIn(project fs.FS, dir, day string) (*spec.Set, *lock.Lock, []diag.Diagnostic) {
+	set, found := load.Options{Guard: a.env.Limits.guard}.Load(project, dir)
 	if len(found) > 0 && found[0].Pos == (diag.Pos{File: dir}) {
-		return nil, nil, found, nil // the folder itself is the fault: of the lock in it there is nothing to add
+		return nil, nil, found // the folder itself is the fault: of the lock in it there is nothing to add
 	}
-	lk, more := readLock(a.inputs, path.Join(dir, lock.File))
+	lk, more := readLock(project, path.Join(dir, lock.File))
 	if found = append(found, more...); len(found) > 0 {
-		return nil, nil, a.allLines().Characters(found), nil
+		return nil, nil, a.allLines().Characters(found)
 	}
-	return set, lk, a.allLines().Characters(validate.Run(set, lk, a.today())), nil
+	return set, lk, a.allLines().Characters(validate.Run(set, lk, day))
 }
 
 // today is the day (UTC) of the whole run, even if it ends on the next.
@@ -109,6 +115,15 @@ func (a *app) compile(root string) ([]output, []diag.Diagnostic, error) {
 	if problems := layout.Problems(root, set.Dir, set.Platforms); len(problems) > 0 {
 		return nil, nil, fmt.Errorf("--out %s: %s", root, problems[0].Message) // of generated/ itself a rule has spoken
 	}
+	outputs, found, err := a.build(root, set, lk)
+	if err == nil && len(found) == 0 && a.overlay == nil { // what is laid over is not there yet
+		a.remember(root, outputs)
+	}
+	return outputs, found, err
+}
+
+// build runs the line from plan to verify over specs without faults.
+func (a *app) build(root string, set *spec.Set, lk *lock.Lock) ([]output, []diag.Diagnostic, error) {
 	outputs := make([]output, len(set.Platforms))
 	large, bad := make([][]diag.Diagnostic, len(set.Platforms)), make([][]diag.Diagnostic, len(set.Platforms))
 	parallel.Do(len(set.Platforms), func(i int) {
@@ -128,9 +143,6 @@ func (a *app) compile(root string) ([]output, []diag.Diagnostic, error) {
 		if len(found) > 0 {
 			return nil, nil, unproven(found)
 		}
-	}
-	if a.overlay == nil { // what is laid over is not there yet
-		a.remember(root, outputs)
 	}
 	return outputs, nil, nil
 }
