@@ -41,7 +41,7 @@ type Schedule struct {
 func Parse(s string) (Schedule, error) {
 	out := Schedule{text: strings.Fields(s)}
 	if len(out.text) != len(fields) {
-		return Schedule{}, fmt.Errorf("it has %d fields", len(out.text))
+		return Schedule{}, fmt.Errorf("%d fields are needed, and it has %d", len(fields), len(out.text))
 	}
 	if s != strings.Join(out.text, " ") {
 		return Schedule{}, errors.New("its fields are not parted by one blank each, as the payload of the event has them")

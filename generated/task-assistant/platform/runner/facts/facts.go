@@ -62,7 +62,7 @@ type Telemetry struct {
 	LogFallback string `json:"log_fallback"`
 }
 
-// SweepEvent is the type of the repository_dispatch with which verdict asks the telemetry repository for a sweep.
+// SweepEvent is the type of the repository_dispatch with which emit asks the telemetry repository for a sweep.
 const SweepEvent = "tasc-sweep"
 
 // Registry is a file on the default branch of a repository of the operators.

@@ -27,12 +27,15 @@ type Remote struct {
 	Server, Name, Token string
 	// Mask is called with every form in which git is given the token.
 	Mask func(secret string)
+	// Limit bounds one run of git, 0 means not: where an answer to a push breaks off, git waits for ever.
+	Limit time.Duration
 }
 
 // Repository is a bare repository beside a remote one. It is not safe for concurrent use.
 type Repository struct {
 	dir, url string
 	env      []string
+	limit    time.Duration
 }
 
 // Open makes an empty repository below the folder temp.
@@ -47,7 +50,7 @@ func Open(ctx context.Context, temp string, remote Remote) (*Repository, error) 
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte("x-access-token:" + remote.Token))
 	remote.Mask(basic)
-	r := &Repository{dir: dir, url: server.String() + "/" + remote.Name + ".git"}
+	r := &Repository{dir: dir, url: server.String() + "/" + remote.Name + ".git", limit: remote.Limit}
 	r.env = environment(dir, []setting{
 		{"http." + server.String() + "/.extraHeader", "Authorization: Basic " + basic},
 		{"http.followRedirects", "false"},
@@ -100,6 +103,11 @@ func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
 
 // run runs git and returns what it printed.
 func (r *Repository) run(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
+	if r.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.limit)
+		defer cancel()
+	}
 	cmd := r.command(ctx, args...)
 	var out, complaint bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &complaint

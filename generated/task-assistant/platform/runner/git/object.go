@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +64,23 @@ func (r *Repository) OnlyAdds(ctx context.Context, from, to string) error {
 		err = fmt.Errorf("the commit would change %s, which may only stay as it is", first)
 	}
 	return err
+}
+
+// TreeID returns the id of the tree that holds one plain file and nothing else.
+func TreeID(file, blob string) (string, error) {
+	mode := "100644"
+	for id, rest := blob, file; ; mode = "40000" {
+		raw, err := hex.DecodeString(id)
+		if err != nil {
+			return "", fmt.Errorf("the id %q is not one: %w", id, err)
+		}
+		dir, name := path.Split(rest)
+		entry := mode + " " + name + "\x00" + string(raw)
+		id = fmt.Sprintf("%x", sha1.Sum([]byte(fmt.Sprintf("tree %d\x00%s", len(entry), entry))))
+		if rest = strings.TrimSuffix(dir, "/"); rest == "" {
+			return id, nil
+		}
+	}
 }
 
 // Object is an object that was asked for; Kind is "" where there is none.

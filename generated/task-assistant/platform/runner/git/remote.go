@@ -9,16 +9,20 @@ import (
 // Ref is a full name and the object that it points to.
 type Ref struct{ Name, ID string }
 
-// Refs lists the refs of the remote that match a pattern: a full name, or one with * for any characters.
+// Refs lists the refs of the remote that match a pattern: a full name, or the beginning of one with * behind it. Git itself
+// takes a pattern for the end of a name too, of a branch refs/heads/refs/x say, and names what a tag object leads to as if
+// that were a ref (name^{}).
 func (r *Repository) Refs(ctx context.Context, pattern string) ([]Ref, error) {
-	out, err := r.run(ctx, nil, "ls-remote", "--quiet", "origin", pattern)
+	out, err := r.run(ctx, nil, "ls-remote", "--quiet", "--refs", "origin", pattern)
 	if err != nil {
 		return nil, err
 	}
 	var refs []Ref
 	for line := range strings.Lines(string(out)) {
-		id, name, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		refs = append(refs, Ref{name, id})
+		id, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if start, isStart := strings.CutSuffix(pattern, "*"); name == pattern || isStart && strings.HasPrefix(name, start) {
+			refs = append(refs, Ref{name, id})
+		}
 	}
 	return refs, nil
 }
@@ -50,9 +54,9 @@ func (r *Repository) FetchTip(ctx context.Context, id string) error {
 	return r.fetch(ctx, []string{id}, "--depth=1", "--filter=blob:none")
 }
 
-// Fetch brings objects here, with all that they lead to.
+// Fetch brings objects here, with all that they lead to but the history of commits.
 func (r *Repository) Fetch(ctx context.Context, ids ...string) error {
-	return r.fetch(ctx, ids, "--no-filter") // git would use the filter of the fetch before
+	return r.fetch(ctx, ids, "--depth=1", "--no-filter") // git would use the filter of the fetch before
 }
 
 // fetch makes no ref for what it brings: nothing removes it before the repository goes.

@@ -74,11 +74,8 @@ type Installation struct {
 // Installation returns the App's installation on repository (owner/name); see [IsNotFound].
 func (a *App) Installation(ctx context.Context, repository string) (Installation, error) {
 	var in Installation
-	token, err := a.jwt()
-	if err != nil {
-		return in, err
-	}
-	err = a.client.get(ctx, token, "/repos/"+escape(repository)+"/installation", &in)
+	r := request{method: http.MethodGet, path: "/repos/" + escape(repository) + "/installation", app: a}
+	err := a.client.call(ctx, a.client.patience(readBudget), r, &in)
 	return in, err
 }
 
@@ -111,16 +108,12 @@ func (c *Client) Mint(ctx context.Context, of Credentials, scope Scope) (Token, 
 // MintAt mints a token of exactly that scope at an installation. It returns no token that can do less or
 // more than was asked for.
 func (a *App) MintAt(ctx context.Context, in Installation, scope Scope) (Token, error) {
-	jwt, err := a.jwt()
-	if err != nil {
-		return Token{}, err
-	}
 	_, name, _ := strings.Cut(scope.Repository, "/")
 	body, err := json.Marshal(map[string]any{"repositories": []string{name}, "permissions": scope.Permissions})
 	if err != nil {
 		return Token{}, fmt.Errorf("cannot encode the request for a token: %w", err)
 	}
-	r := request{method: http.MethodPost, path: fmt.Sprintf("/app/installations/%d/access_tokens", in.ID), token: jwt, body: body}
+	r := request{method: http.MethodPost, path: fmt.Sprintf("/app/installations/%d/access_tokens", in.ID), app: a, body: body}
 	var m minted
 	if err := a.client.call(ctx, a.client.patience(readBudget), r, &m); err != nil {
 		return Token{}, fmt.Errorf("no token for %s: %w", scope.Repository, err)

@@ -23,10 +23,11 @@ const (
 )
 
 // meaning is a kind and, for a limit, the time to wait, to which a random time below spread is added so
-// that the jobs of a busy night do not come back all at once.
+// that the jobs of a busy night do not come back all at once. A wait that grows is doubled each time.
 type meaning struct {
 	kind         kind
 	wait, spread time.Duration
+	grows        bool
 }
 
 // classify says what an answer means. Statuses alone do not tell: the texts are those that issues of
@@ -70,7 +71,7 @@ func isPermanent(text string) bool {
 
 // limits tells rate limits from missing permissions, and how long to wait. The reset time counts only
 // when the limit it belongs to is used up: waiting for it after a secondary limit wakes all jobs at one instant.
-// GitHub asks for a minute where it names no time, and for longer each time; two such waits never fit into a budget.
+// GitHub asks for a minute where it names no time, and for longer each time (docs.github.com, "Rate limits for the REST API").
 func limits(a answer, text string, now time.Time) meaning {
 	if after, ok := seconds(a.header.Get("Retry-After")); ok {
 		return meaning{kind: limited, wait: after, spread: 30 * time.Second}
@@ -81,7 +82,7 @@ func limits(a answer, text string, now time.Time) meaning {
 		return meaning{kind: limited, wait: wait, spread: time.Minute}
 	}
 	if usedUp || a.status == http.StatusTooManyRequests || strings.Contains(text, "rate limit") || strings.Contains(text, "abuse") {
-		return meaning{kind: limited, wait: time.Minute, spread: time.Minute}
+		return meaning{kind: limited, wait: time.Minute, spread: time.Minute, grows: true}
 	}
 	return meaning{kind: fatal}
 }
@@ -93,18 +94,27 @@ func seconds(s string) (time.Duration, bool) {
 }
 
 const (
-	// readBudget and writeBudget are how long one read, mint or write may be repeated.
+	// readBudget and writeBudget are how long one read, mint or write may be repeated, the waits for limits aside.
 	readBudget  = 60 * time.Second
 	writeBudget = 90 * time.Second
+	// limitBudget is how long a client waits for limits in all. A thousand jobs that begin at once need many minutes for
+	// their tokens, should GitHub count those; a job may take 30 minutes.
+	limitBudget = 20 * time.Minute
+	// maxLimit bounds the growth of waits for which GitHub names no time.
+	maxLimit = 2 * time.Minute
+	// detour is how long a limit may make a request wait that has another way, or that nobody waits for.
+	detour = 10 * time.Second
 	// maxBackoff bounds one wait that GitHub did not ask for.
 	maxBackoff = 30 * time.Second
 )
 
 // patience decides how long to wait before asking again, and when to stop.
 type patience struct {
-	client   *Client
-	end      time.Time
-	backoffs int
+	client *Client
+	end    time.Time
+	// hasty is true where a limit may not make it wait longer than the detour, nor beyond the end.
+	hasty            bool
+	backoffs, limits int
 }
 
 func (c *Client) patience(budget time.Duration) *patience {
@@ -118,17 +128,33 @@ func (p *patience) pause(ctx context.Context, m meaning, err error) error {
 		return &JammedError{fmt.Errorf("stopped: %w", errors.Join(ctx.Err(), err))}
 	}
 	wait := p.next(m)
-	if p.client.Now().Add(wait).After(p.end) {
+	if !p.has(m, wait) {
 		return &JammedError{fmt.Errorf("given up, no time is left for a wait of %s: %w", wait.Round(time.Second), err)}
 	}
 	if stop := p.client.Sleep(ctx, wait); stop != nil {
 		return &JammedError{fmt.Errorf("stopped: %w", errors.Join(stop, err))}
 	}
+	if m.kind == limited && !p.hasty { // the time for other faults stands still meanwhile
+		p.end = p.end.Add(wait)
+		p.client.waited += wait
+	}
 	return nil
+}
+
+// has reports whether there is time for a wait.
+func (p *patience) has(m meaning, wait time.Duration) bool {
+	if m.kind == limited && !p.hasty {
+		return p.client.waited+wait <= limitBudget
+	}
+	return (m.kind != limited || m.wait <= detour) && !p.client.Now().Add(wait).After(p.end)
 }
 
 func (p *patience) next(m meaning) time.Duration {
 	if m.kind == limited {
+		if m.grows {
+			m.wait = min(maxLimit, m.wait<<min(p.limits, 10))
+			p.limits++
+		}
 		return m.wait + p.client.Jitter(m.spread)
 	}
 	p.backoffs++ // full jitter, from 1 s

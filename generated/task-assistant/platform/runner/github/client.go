@@ -30,7 +30,7 @@ const (
 	maxHops = 3
 )
 
-// Client speaks to one GitHub API. Make it with [New].
+// Client speaks to one GitHub API. Make it with [New]. It is not safe for concurrent use.
 type Client struct {
 	base string
 	http *http.Client
@@ -48,6 +48,8 @@ type Client struct {
 	minted []string
 	// limited is true once GitHub limited a request: it asks for fewer from then on.
 	limited bool
+	// waited is how long limits kept this client waiting so far.
+	waited time.Duration
 }
 
 // New returns a client of the API at base ($GITHUB_API_URL), which hands every token it gets to mask.
@@ -83,7 +85,9 @@ type request struct {
 	method string
 	path   string // escaped
 	token  string
-	body   []byte
+	// app asks as itself, in place of a token: what it signs is good for minutes, so every try gets its own.
+	app  *App
+	body []byte
 }
 
 // answer is what GitHub said to a request.
@@ -159,6 +163,13 @@ func (c *Client) roundTrip(ctx context.Context, r request, target string) (answe
 // answer, unless into is nil.
 func (c *Client) call(ctx context.Context, p *patience, r request, into any) error {
 	for {
+		if r.app != nil {
+			jwt, err := r.app.jwt()
+			if err != nil {
+				return err
+			}
+			r.token = jwt
+		}
 		a, err := c.exchange(ctx, r)
 		m := c.classify(a, err)
 		if m.kind == done && into == nil {

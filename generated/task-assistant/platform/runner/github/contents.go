@@ -73,14 +73,17 @@ func (c *Client) Refs(ctx context.Context, token, repository, prefix string) ([]
 	return refs, err
 }
 
-// Dispatch starts the workflows of a repository that wait for a repository_dispatch of this type.
+// Dispatch starts the workflows of a repository that wait for a repository_dispatch of this type. A limit is not waited
+// for: where there are so many that one is reached, others have started them.
 func (c *Client) Dispatch(ctx context.Context, token, repository, eventType string) error {
 	body, err := json.Marshal(map[string]string{"event_type": eventType})
 	if err != nil {
 		return fmt.Errorf("cannot encode the event: %w", err)
 	}
 	r := request{method: http.MethodPost, path: "/repos/" + escape(repository) + "/dispatches", token: token, body: body}
-	return c.call(ctx, c.patience(readBudget), r, nil)
+	p := c.patience(readBudget)
+	p.hasty = true
+	return c.call(ctx, p, r, nil)
 }
 
 func (c *Client) file(ctx context.Context, p *patience, token, path string) (Blob, error) {
@@ -118,13 +121,15 @@ type NewFile struct {
 	Message string
 	// Same reports whether what is stored at the path already means the same as Data.
 	Same func(stored []byte) bool
+	// Detour is true if the file has another way, so that it need not wait for a limit.
+	Detour bool
 }
 
 // ErrDifferent says that another file is already stored at the path.
 var ErrDifferent = errors.New("another file is already there")
 
 // Create creates a file on the default branch with one create-only PUT, repeated for at most 90 s where an
-// answer is lost or another job wrote at the same moment. Without a sha in the request GitHub can neither
+// answer is lost or another job wrote at the same moment, and after the waits that limits ask for. Without a sha in the request GitHub can neither
 // overwrite nor duplicate, so the path is the request's own idempotency key. It returns the sha of the blob
 // that is stored then: that of f, or that of what was there before if it means the same. Otherwise the error is [ErrDifferent].
 func (c *Client) Create(ctx context.Context, token string, f NewFile) (string, error) {
@@ -134,6 +139,7 @@ func (c *Client) Create(ctx context.Context, token string, f NewFile) (string, e
 	}
 	r := request{method: http.MethodPut, path: contents(f.Repository, f.Path), token: token, body: body}
 	sha, p := BlobSHA(f.Data), c.patience(writeBudget)
+	p.hasty = f.Detour
 	for {
 		a, err := c.exchange(ctx, r)
 		m := c.classify(a, err)

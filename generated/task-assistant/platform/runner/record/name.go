@@ -82,6 +82,19 @@ func CheckRepository(s string) error {
 	return nil
 }
 
+// CheckPath returns why s is not the path of a record's file, written the one way in which records are, or nil.
+func CheckPath(s string) error {
+	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(s, root+"/"), ".json"), "/")
+	if !strings.HasPrefix(s, root+"/") || !strings.HasSuffix(s, ".json") || len(parts) != 4 {
+		return fmt.Errorf("the path %q is not that of a record", cut(s))
+	}
+	err := errors.Join(CheckDate(parts[1]), CheckCorrelationID(parts[2]), CheckEngineName(parts[3]))
+	if parts[0] == "" || !all(parts[0], func(c byte) bool { return isWord(c) || c == '.' }) {
+		err = errors.Join(err, fmt.Errorf("the repository is %q, expected owner-name", cut(parts[0])))
+	}
+	return err
+}
+
 // IsCommit reports whether s is a full commit id: 40 lower-case hex digits.
 func IsCommit(s string) bool {
 	return len(s) == 40 && all(s, func(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' })

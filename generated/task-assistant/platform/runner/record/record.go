@@ -76,9 +76,12 @@ func SourceOf(engine string) (workflow, job string) {
 	return "engine-" + engine, "engine"
 }
 
+// root is the directory of all records of this schema.
+const root = "telemetry/v1/repos"
+
 // Dir returns the directory of all records of one run; its arguments must have passed their checks.
 func Dir(repository, date, correlationID string) string {
-	return path.Join("telemetry/v1/repos", strings.Replace(repository, "/", "-", 1), date, correlationID)
+	return path.Join(root, strings.Replace(repository, "/", "-", 1), date, correlationID)
 }
 
 // Path returns the path of the record's file in a run of that date; the record must be valid.

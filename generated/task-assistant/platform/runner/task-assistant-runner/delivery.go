@@ -43,6 +43,9 @@ func (d delivery) deliver(ctx context.Context, errPlace error) (string, error) {
 		if sha, err = d.spool(late, token.Value); err != nil && !errors.Is(err, github.ErrDifferent) {
 			err = fmt.Errorf("%w; the spool took it neither: %w", direct, err)
 		}
+		if err == nil {
+			d.askForSweep(late, token.Value)
+		}
 	}
 	switch {
 	case errors.Is(err, github.ErrDifferent):

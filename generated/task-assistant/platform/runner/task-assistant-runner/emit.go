@@ -187,6 +187,7 @@ func (in emission) file(run runContext, r record.Record, data []byte) github.New
 		Path:       in.dir() + "/" + record.FileName(in.engine),
 		Data:       data,
 		Message:    "telemetry: " + in.engine + " " + in.correlationID,
+		Detour:     spools(run.facts),
 		Same: func(stored []byte) bool {
 			before, err := record.Decode(stored)
 			if in.attempt(run.attempt) == 0 {

@@ -214,7 +214,10 @@ func (i *inspection) taken(owner string) error {
 // owner names the run that wrote a record.
 func owner(blob github.Blob, err error) string {
 	var r struct{ Source record.Source }
-	if err != nil || json.Unmarshal(blob.Data, &r) != nil {
+	switch kind, _ := record.Classify(blob.Data); {
+	case err == nil && kind == record.Legacy:
+		return "a run from before records named theirs"
+	case err != nil || json.Unmarshal(blob.Data, &r) != nil:
 		return "a run whose record cannot be read"
 	}
 	return fmt.Sprintf("run %d, attempt %d", r.Source.RunID, r.Source.RunAttempt)

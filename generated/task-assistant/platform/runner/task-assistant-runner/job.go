@@ -25,6 +25,8 @@ type job struct {
 	executable func() (string, error)
 	client     func(base string, mask func(string)) *github.Client
 	sleep      func(ctx context.Context, d time.Duration) error
+	// gitLimit bounds one run of git.
+	gitLimit time.Duration
 
 	env  *actions.Env
 	out  *actions.Surface

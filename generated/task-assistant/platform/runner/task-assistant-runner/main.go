@@ -35,6 +35,7 @@ func main() {
 		executable: os.Executable,
 		client:     github.New,
 		sleep:      github.Sleep,
+		gitLimit:   5 * time.Minute, // a push of five hundred refs takes seconds
 	}, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/runner/actions"
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/git"
 	"github.com/task-assistant/tasc/internal/runner/github"
@@ -71,9 +72,21 @@ func (d delivery) spool(ctx context.Context, token string) (string, error) {
 // spoolTries is how often a push is tried; each waits longer than the one before.
 const spoolTries = 5
 
+// askForSweep starts the sweep of the telemetry repository. Where that fails another emit's or the next scheduled one
+// does the same. It is emit that asks, since it has the token for it: one more token for each run of a busy night is what
+// the App's own limits have no room for.
+func (d delivery) askForSweep(ctx context.Context, token string) {
+	if err := d.client.Dispatch(ctx, token, d.file.Repository, facts.SweepEvent); err != nil {
+		d.job.out.Notice("the record waits in the spool for the next sweep; none could be started now: " + actions.Line(oneLine(err), 1024))
+	}
+}
+
 // remote is the telemetry repository, for git.
 func (d delivery) remote(token string) git.Remote {
-	return git.Remote{Server: d.job.env.Optional("GITHUB_SERVER_URL"), Name: d.file.Repository, Token: token, Mask: d.job.out.Mask}
+	return git.Remote{
+		Server: d.job.env.Optional("GITHUB_SERVER_URL"), Name: d.file.Repository, Token: token, Mask: d.job.out.Mask,
+		Limit: min(d.job.gitLimit, spoolBudget/4),
+	}
 }
 
 // commit is the same for the same record: the time is the record's own.

@@ -33,7 +33,7 @@ func sweep(ctx context.Context, j *job) error {
 		return err
 	}
 	var err error
-	s.repo, err = git.Open(ctx, j.env.Optional("RUNNER_TEMP"), git.Remote{Server: server, Name: s.repository, Token: token, Mask: j.out.Mask})
+	s.repo, err = git.Open(ctx, j.env.Optional("RUNNER_TEMP"), git.Remote{Server: server, Name: s.repository, Token: token, Mask: j.out.Mask, Limit: j.gitLimit})
 	if err != nil {
 		return err
 	}
@@ -159,28 +159,39 @@ func (s *sweeper) advance(ctx context.Context, head git.Ref, all []waiting) erro
 	return s.repo.Push(ctx, git.Update{Ref: head.Name, From: head.ID, To: id})
 }
 
-// clear removes the refs whose records are on the branch, and moves those that no sweep can put there.
+// clear removes the refs whose records are on the branch, and moves those that no sweep can put there. What fails of it
+// holds nothing else up: the next round sees what is left, and another sweep may have removed some.
 func (s *sweeper) clear(ctx context.Context, all []waiting) error {
-	if err := s.reject(ctx, all); err != nil {
-		return err
-	}
-	s.tally.note(all)
+	kept, failed := s.reject(ctx, all)
+	var settled []waiting
 	var gone []git.Update
 	for _, w := range all {
-		if w.fate != absent {
+		if w.fate != absent && (w.fate != wrong || kept[w.rejected()]) {
+			settled = append(settled, w)
 			gone = append(gone, git.Update{Ref: w.ref.Name, From: w.ref.ID})
 		}
 	}
+	s.tally.note(settled)
+	return errors.Join(failed, s.push(ctx, gone))
+}
+
+// push makes the updates in batches, and goes on where one fails.
+func (s *sweeper) push(ctx context.Context, updates []git.Update) error {
 	var failed error
-	for batch := range slices.Chunk(gone, pushBatch) {
-		// another sweep may have removed some: the next round sees what is left
-		failed = errors.Join(failed, s.repo.Push(ctx, batch...))
+	for len(updates) > 0 {
+		n, size := 0, 0
+		for n < len(updates) && (n == 0 || size < pushBytes) {
+			size += 2*len(updates[n].Ref) + 120
+			n++
+		}
+		failed = errors.Join(failed, s.repo.Push(ctx, updates[:n]...))
+		updates = updates[n:]
 	}
 	return failed
 }
 
-// pushBatch bounds the refs of one push, since each is an argument twice.
-const pushBatch = 500
+// pushBytes bounds the arguments of one push, in which every ref stands twice; what a process may be given is 2 MB and more.
+const pushBytes = 512 << 10
 
 // note counts refs whose fate is sealed: the records are on the branch, the wrong ones have their other ref.
 func (t *tally) note(all []waiting) {
@@ -195,34 +206,40 @@ func (t *tally) note(all []waiting) {
 		case known:
 			t.known++
 		case wrong:
-			t.rejected = append(t.rejected, w.ref.Name+": "+w.why)
+			t.rejected = append(t.rejected, actions.Line(w.ref.Name, 500)+": "+w.why)
 		}
 	}
 }
 
-// reject gives what is wrong another ref, named after its commit too, so that nothing there is ever in the way.
-func (s *sweeper) reject(ctx context.Context, all []waiting) error {
+// reject gives what is wrong another ref, named after its commit too, so that nothing there is ever in the way. It
+// returns the other refs that there are.
+func (s *sweeper) reject(ctx context.Context, all []waiting) (map[git.Ref]bool, error) {
 	if !slices.ContainsFunc(all, func(w waiting) bool { return w.fate == wrong }) {
-		return nil
+		return nil, nil
 	}
-	moved, err := s.repo.Refs(ctx, signed.Rejected+"*")
+	kept, err := s.kept(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var updates []git.Update
 	for _, w := range all {
-		name := signed.Rejected + strings.TrimPrefix(w.ref.Name, signed.Spool) + "/" + w.ref.ID
-		there := slices.ContainsFunc(moved, func(r git.Ref) bool { return r.Name == name })
-		if w.fate == wrong && !there {
-			updates = append(updates, git.Update{Ref: name, To: w.ref.ID})
+		if w.fate == wrong && !kept[w.rejected()] {
+			updates = append(updates, git.Update{Ref: w.rejected().Name, To: w.ref.ID})
 		}
 	}
-	for batch := range slices.Chunk(updates, pushBatch) {
-		if err := s.repo.Push(ctx, batch...); err != nil {
-			return err
-		}
+	failed := s.push(ctx, updates)
+	kept, err = s.kept(ctx)
+	return kept, errors.Join(failed, err)
+}
+
+// kept returns the refs that were rejected.
+func (s *sweeper) kept(ctx context.Context) (map[git.Ref]bool, error) {
+	refs, err := s.repo.Refs(ctx, signed.Rejected+"*")
+	kept := map[git.Ref]bool{}
+	for _, r := range refs {
+		kept[r] = true
 	}
-	return nil
+	return kept, err
 }
 
 // failures is what makes the sweep red.

@@ -31,12 +31,7 @@ func verdict(ctx context.Context, j *job) error {
 	c := trial{server: server, plan: n["plan"], resolved: n["preflight"].Outputs["telemetry_repo"], in: n["plan"].request(), rows: rows(run.facts, n), spools: spools(run.facts)}
 	c.telemetry, err = c.place(run)
 	if err == nil {
-		app := appOf(run.facts.Apps.Telemetry, key)
-		client := j.github(api)
-		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, client, app))
-		if slices.ContainsFunc(c.rows, func(r row) bool { return r.spooled }) {
-			c.askForSweep(ctx, j, client, app)
-		}
+		err = errors.Join(run.checkRef(c.in.engineRef), c.readBack(ctx, j.github(api), appOf(run.facts.Apps.Telemetry, key)))
 	}
 	failed := c.failures(err)
 	if err := j.out.Summary(c.summary(run.facts.Title, failed)); err != nil {
@@ -204,17 +199,6 @@ func (c *trial) readSpool(ctx context.Context, client *github.Client, token stri
 		}
 	}
 	return nil
-}
-
-// askForSweep starts the sweep of the telemetry repository. Where that fails the next scheduled one does the same.
-func (c *trial) askForSweep(ctx context.Context, j *job, client *github.Client, app github.Credentials) {
-	token, err := client.Mint(ctx, app, github.Scope{Repository: c.telemetry, Permissions: writeScope()})
-	if err == nil {
-		err = client.Dispatch(ctx, token.Value, c.telemetry, facts.SweepEvent)
-	}
-	if err != nil {
-		j.out.Notice("records wait in the spool for the next scheduled sweep; none could be started now: " + actions.Line(oneLine(err), 1024))
-	}
 }
 
 // complete reports whether every expected record is stored or waits to be.

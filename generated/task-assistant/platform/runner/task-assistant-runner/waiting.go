@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/task-assistant/tasc/internal/runner/actions"
 	"github.com/task-assistant/tasc/internal/runner/git"
 	"github.com/task-assistant/tasc/internal/runner/record"
 	"github.com/task-assistant/tasc/internal/runner/signed"
@@ -29,6 +30,11 @@ type waiting struct {
 	path, blob string
 	// why says what is wrong; it may hold text of whoever pushed the ref.
 	why string
+}
+
+// rejected is where the ref goes if it is wrong.
+func (w waiting) rejected() git.Ref {
+	return git.Ref{Name: signed.RejectedRef(w.ref.Name, w.ref.ID), ID: w.ref.ID}
 }
 
 // judge decides on every ref, with one process for all.
@@ -79,14 +85,15 @@ type opened struct{ path, blob string }
 
 // open returns the record that a commit carries. errRecord says what is wrong with it, err is one of git.
 func (s *sweeper) open(reader *git.Reader, ref git.Ref, commit git.Object) (o opened, decoded record.Record, errRecord, err error) {
-	_, message, _ := strings.Cut(string(commit.Data), "\n\n")
+	header, message, _ := strings.Cut(string(commit.Data), "\n\n")
 	r, errRecord := signed.ReadMessage(message)
-	if errRecord != nil {
+	switch { // the path is judged before git is asked for anything by it
+	case errRecord != nil:
 		return o, decoded, errRecord, nil
-	}
-	// The name bounds what is asked of git: a ref cannot hold what a path must not.
-	if !strings.HasPrefix(r.Path, "telemetry/v1/repos/") || signed.SpoolRef(r.Path) != ref.Name {
-		return o, decoded, fmt.Errorf("its path %q belongs to another ref", r.Path), nil
+	case record.CheckPath(r.Path) != nil || signed.SpoolRef(r.Path) != ref.Name:
+		return o, decoded, fmt.Errorf("its path %q belongs to another ref", actions.Line(r.Path, 200)), nil
+	case strings.Contains(header, "\nparent "):
+		return o, decoded, errors.New("its commit has a parent, expected none"), nil
 	}
 	file, err := reader.Read(ref.ID + ":" + r.Path)
 	switch {
@@ -98,11 +105,23 @@ func (s *sweeper) open(reader *git.Reader, ref git.Ref, commit git.Object) (o op
 		return o, decoded, errors.New("it holds no file at its path"), nil
 	}
 	r.Data = file.Data
-	decoded, errRecord = r.Verify(s.keys)
+	if errRecord = holdsAlone(header, r.Path, file.ID); errRecord == nil {
+		decoded, errRecord = r.Verify(s.keys)
+	}
 	if errRecord == nil {
 		errRecord = s.belongs(decoded)
 	}
 	return opened{r.Path, file.ID}, decoded, errRecord, nil
+}
+
+// holdsAlone demands that the commit with that header holds the blob as a plain file at the path and nothing beside it.
+func holdsAlone(header, file, blob string) error {
+	want, err := git.TreeID(file, blob)
+	tree, _, _ := strings.Cut(header, "\n")
+	if err == nil && tree != "tree "+want {
+		err = errors.New("it holds more than the file of its record, or not as a plain file")
+	}
+	return err
 }
 
 // belongs demands that the record's target keeps its telemetry here, as far as the platform's rule tells; where a
@@ -136,9 +155,13 @@ func (s *sweeper) compare(reader *git.Reader, w waiting, decoded record.Record, 
 		w.fate = known
 	default:
 		before, err := record.Decode(stored.Data)
-		if err == nil && record.Same(before, decoded) {
+		kind, _ := record.Classify(stored.Data)
+		switch {
+		case err == nil && record.Same(before, decoded):
 			w.fate = known
-		} else {
+		case kind == record.Legacy:
+			w.why = "the branch has a record from before engine_name existed at its path"
+		default:
 			w.why = "the branch has a different record at its path"
 		}
 	}

@@ -16,8 +16,9 @@ import (
 // Root is where a telemetry repository keeps the records of all repositories.
 const Root = "telemetry/v1/repos/"
 
-// MaxRecord is the largest file that can be a record: details are capped at 64 KiB, and the envelope is small.
-const MaxRecord = 128 << 10
+// MaxRecord is the largest file that can be a record. Details are capped at 64 KiB, but they stand indented in the record,
+// and what is wide and deep grows by that up to what emit writes at most.
+const MaxRecord = 512 << 10
 
 // Projection is what the records say.
 type Projection struct {
