@@ -62,7 +62,7 @@ func TestIntruder(t *testing.T) {
 		t.Error("the run is red")
 	}
 	want := map[string]string{
-		"label": "201", "record": "404", "read": "404", "file": "403", "dispatch": "403", "neighbour": "404", "mint": "401",
+		"label": "201", "record": "404", "read": "404", "file": "403", "dispatch": "403", "branch": "403", "pull": "403", "start": "403", "secret": "403", "neighbour": "404", "mint": "401",
 		"push": "refused", "spool": "refused", "workflow": "refused", "run's own": "401", "telemetry": "", "app's keys": "",
 	}
 	if got := w.records()["write"]; !got.OK || !maps.Equal(got.Details.Answers, want) {

@@ -53,6 +53,10 @@ func routes() []route {
 		{"GET", "/repos/{owner}/{repo}/git/ref/{ref...}", "git/refs#get-a-reference", aRepository, read, getRef},
 		{"GET", "/repos/{owner}/{repo}/tarball", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},
 		{"GET", "/repos/{owner}/{repo}/labels", "issues/labels#list-labels-for-a-repository", aRepository, readIssues, listLabels},
+		{"POST", "/repos/{owner}/{repo}/git/refs", "git/refs#create-a-reference", aRepository, write, forNobody},
+		{"POST", "/repos/{owner}/{repo}/pulls", "pulls/pulls#create-a-pull-request", aRepository, permission{"pull_requests", "write"}, forNobody},
+		{"POST", "/repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches", "actions/workflows#create-a-workflow-dispatch-event", aRepository, permission{"actions", "write"}, forNobody},
+		{"PUT", "/repos/{owner}/{repo}/actions/secrets/{name}", "actions/secrets#create-or-update-a-repository-secret", aRepository, permission{"secrets", "write"}, forNobody},
 		{"POST", "/repos/{owner}/{repo}/labels", "issues/labels#create-a-label", aRepository, writeIssues, createLabel},
 		{"PATCH", "/repos/{owner}/{repo}/labels/{name}", "issues/labels#update-a-label", aRepository, writeIssues, updateLabel},
 		{"GET", "/repos/{owner}/{repo}/milestones", "issues/milestones#list-milestones", aRepository, readIssues, listMilestones},
@@ -74,6 +78,12 @@ type call struct {
 	who    identity
 	repo   *repository      // of {owner}/{repo}, nil when there is none
 	seen   *bare.Repository // what view chose
+}
+
+// forNobody handles what no token of this project may do: it is there to be refused for want of a permission, as GitHub
+// does, and a test must hear of a token that has it.
+func forNobody(c *call) answer {
+	return c.broken(errors.New("a token is allowed to do this"))
 }
 
 // broken is the answer to a failure of the stand-in itself; the test must hear of it.

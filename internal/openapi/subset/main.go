@@ -16,10 +16,13 @@ import (
 
 // operations are those whose routes the stand-in has.
 var operations = []string{
+	"actions/create-or-update-repo-secret",
+	"actions/create-workflow-dispatch",
 	"apps/create-installation-access-token",
 	"apps/get-repo-installation",
 	"apps/list-repos-accessible-to-installation",
 	"apps/revoke-installation-access-token",
+	"git/create-ref",
 	"git/get-ref",
 	"git/list-matching-refs",
 	"issues/create-label",
@@ -30,6 +33,7 @@ var operations = []string{
 	"issues/remove-label",
 	"issues/update",
 	"issues/update-label",
+	"pulls/create",
 	"rate-limit/get",
 	"repos/compare-commits",
 	"repos/create-dispatch-event",
