@@ -1,13 +1,19 @@
 # CI and people call the same targets; .ci/run is the order that CI takes.
-.PHONY: bench build test lint generate check e2e full fuzz clean payloads tools
-.PHONY: bench build test lint generate check e2e full fuzz openapi clean tools
+.PHONY: bench build test lint generate check e2e full fuzz openapi clean payloads runner tools
 
 GO      ?= go
 TOOLS   := $(CURDIR)/.tools
 FUZZTIME ?= 20s
+# How a release builds the runner, from the files that stand in every platform: the same bytes anywhere with the same Go.
+RUNNER  := -trimpath -buildvcs=false -tags=nethttpomithttp2 -ldflags='-s -w -buildid='
+PROGRAM := generated/task-assistant/platform/runner
 
 build: ## the tasc command, into dist/
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/tasc ./cmd/tasc
+
+runner: ## the runner as a release has it, into dist/, with the digests that the tasc.lock of a platform which downloads it holds
+	@for arch in amd64 arm64; do CGO_ENABLED=0 GOTOOLCHAIN=$$($(GO) env GOVERSION) GOOS=linux GOARCH=$$arch $(GO) build -C $(PROGRAM) $(RUNNER) -o $(CURDIR)/dist/task-assistant-runner-linux-$$arch ./task-assistant-runner || exit 1; done
+	@cd dist && sha256sum task-assistant-runner-linux-amd64 task-assistant-runner-linux-arm64 | tee task-assistant-runner.sha256
 
 generate: ## write generated/ from engines/
 	$(GO) run ./cmd/tasc generate
@@ -43,11 +49,13 @@ full: lint check test fuzz ## all of it, property tests with a new seed, and the
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
 	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR))
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
+	TASC_BUILD=cold $(GO) test -count=1 -timeout=30m -run Reproducibly ./internal/runner
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
 	TASC_LOAD=10,50,200,1000 $(GO) test -count=1 -v -timeout=60m -run '^TestLoad_' ./internal/runner/task-assistant-runner
 
 bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o dist/task-assistant-runner ./internal/runner/task-assistant-runner
+	CGO_ENABLED=0 GOTOOLCHAIN=$$($(GO) env GOVERSION) $(GO) build -C $(PROGRAM) $(RUNNER) -o $(CURDIR)/dist/task-assistant-runner ./task-assistant-runner
+	$(GO) test -count=1 -v -run '^TestRequests_' ./internal/runner/task-assistant-runner | grep '|'
 	$(GO) run ./internal/bench -tasc dist/tasc -runner dist/task-assistant-runner -cue $(TOOLS)/cue -actionlint $(TOOLS)/actionlint $(BENCH)
 
 fuzz:

@@ -23,6 +23,7 @@ func main() {
 	var b bench
 	flag.StringVar(&b.tasc, "tasc", "dist/tasc", "the tasc to measure")
 	flag.StringVar(&b.runner, "runner", "dist/task-assistant-runner", "the runner to measure")
+	flag.StringVar(&b.source, "source", "generated/task-assistant/platform/runner", "the folder of the runner's source, to measure its build")
 	flag.StringVar(&b.cue, "cue", ".tools/cue", "the cue to measure beside it")
 	flag.StringVar(&b.actionlint, "actionlint", ".tools/actionlint", "the actionlint to measure beside it")
 	flag.IntVar(&b.runs, "runs", 5, "runs of each measurement, of which the least counts")
@@ -76,8 +77,10 @@ func numbers(flag, of, list string) ([]int, error) {
 // bench is one run of all measurements.
 type bench struct {
 	tasc, runner, cue, actionlint string
-	dir                           string
-	runs                          int
+	// source is the folder of the runner's module, as it stands in a platform.
+	source string
+	dir    string
+	runs   int
 	// root is the folder of this run, below dir.
 	root     string
 	trash    int
@@ -85,7 +88,7 @@ type bench struct {
 }
 
 func (b *bench) all(w io.Writer, sizes, folders []int) (err error) {
-	for _, p := range []*string{&b.tasc, &b.runner, &b.cue, &b.actionlint, &b.dir} {
+	for _, p := range []*string{&b.tasc, &b.runner, &b.source, &b.cue, &b.actionlint, &b.dir} {
 		if *p, err = filepath.Abs(*p); err != nil {
 			return err
 		}
@@ -112,6 +115,9 @@ func (b *bench) all(w io.Writer, sizes, folders []int) (err error) {
 		}
 	}
 	if err := b.binaries(); err != nil {
+		return err
+	}
+	if err := b.builds(w); err != nil {
 		return err
 	}
 	fmt.Fprint(w, "\n| what | target | measured | |\n|---|--:|--:|---|\n")

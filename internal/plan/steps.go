@@ -89,14 +89,15 @@ func (b *builder) checkout(ref Field) Step {
 	}
 }
 
-// buildRunner compiles the runner from the checkout, with no way to the network.
+// buildRunner compiles the runner from the checkout, with no way to the network. It makes a few requests one after the
+// other, for which HTTP/1.1 does as well as HTTP/2 and is 0.4 MB less.
 func buildRunner() Step {
 	return Step{
 		Name: "Build the runner with the network cut",
 		Env: []Field{
 			text("CGO_ENABLED", "0"),
 			text("GOENV", "off"),
-			text("GOFLAGS", "-mod=readonly -trimpath -buildvcs=false"),
+			text("GOFLAGS", "-mod=readonly -trimpath -buildvcs=false -tags=nethttpomithttp2"),
 			text("GOPROXY", "off"),
 			text("GOTOOLCHAIN", "local"),
 			text("GOWORK", "off"),

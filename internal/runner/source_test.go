@@ -2,6 +2,8 @@ package runner
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -46,30 +48,57 @@ func run(t *testing.T, dir, name string, args ...string) string {
 	return string(out)
 }
 
+// release are the flags with which a release builds the runner; the Makefile has the same.
+var release = []string{"build", "-trimpath", "-buildvcs=false", "-tags=nethttpomithttp2", "-ldflags=-s -w -buildid="}
+
+// TestSource_BuildsAloneAndReproducibly: two folders make the same program, for each machine that the lock knows. The
+// compiler's cache is shared, but for TASC_BUILD=cold, where everything is compiled anew for each of them.
 func TestSource_BuildsAloneAndReproducibly(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "RUNNER  := -trimpath -buildvcs=false -tags=nethttpomithttp2 -ldflags='-s -w -buildid='\n"; !bytes.Contains(makefile, []byte(want)) {
+		t.Errorf("the Makefile builds the runner with other flags than %s", want)
+	}
 	one, two := write(t), write(t)
 	if out := run(t, one, "go", "vet", "./..."); out != "" {
 		t.Errorf("go vet says:\n%s", out)
 	}
-	build := []string{"build", "-trimpath", "-buildvcs=false", "-o", "runner.out", "./task-assistant-runner"}
-	var binaries [][]byte
-	for _, dir := range []string{one, two} {
-		run(t, dir, "go", build...)
-		data, err := os.ReadFile(filepath.Join(dir, "runner.out"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		binaries = append(binaries, data)
+	for _, arch := range []string{"amd64", "arm64"} {
+		t.Run(arch, func(t *testing.T) {
+			t.Setenv("GOOS", "linux")
+			t.Setenv("GOARCH", arch)
+			first, second := build(t, one), build(t, two)
+			if first != second {
+				t.Error("the same source in two folders makes two different programs")
+			}
+			if strings.Contains(first, one) || strings.Contains(second, two) {
+				t.Error("the program names the folder in which it was built")
+			}
+			sum := sha256.Sum256([]byte(first))
+			t.Logf("linux/%s: %d bytes, sha256:%s", arch, len(first), hex.EncodeToString(sum[:]))
+		})
 	}
-	if !bytes.Equal(binaries[0], binaries[1]) {
-		t.Error("the same source in two folders makes two different programs")
-	}
-	if bytes.Contains(binaries[0], []byte(one)) {
-		t.Error("the program names the folder in which it was built")
-	}
+	run(t, one, "go", append(slices.Clone(release), "-o", "runner.out", "./task-assistant-runner")...) // for this machine
 	if out := run(t, one, filepath.Join(one, "runner.out"), "version"); !strings.HasPrefix(out, "task-assistant-runner ") {
 		t.Errorf("version: got %q", out)
 	}
+}
+
+// build builds the program in a folder and returns its bytes.
+func build(t *testing.T, dir string) string {
+	t.Helper()
+	if os.Getenv("TASC_BUILD") == "cold" {
+		t.Setenv("GOCACHE", t.TempDir())
+	}
+	name := filepath.Join(dir, "runner.out")
+	run(t, dir, "go", append(slices.Clone(release), "-o", name, "./task-assistant-runner")...)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 func TestSource_IsTheProgramAndNothingElse(t *testing.T) {

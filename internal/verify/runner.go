@@ -47,7 +47,7 @@ func (v *verifier) builds(step *yaml.Node) bool {
 		}
 	}
 	return text(get(step, "run")) == "set -euo pipefail\ngo build -C runner -o \"$RUNNER_TEMP/task-assistant-runner\" ./task-assistant-runner\n" &&
-		text(get(step, "env", "GOFLAGS")) == "-mod=readonly -trimpath -buildvcs=false"
+		text(get(step, "env", "GOFLAGS")) == "-mod=readonly -trimpath -buildvcs=false -tags=nethttpomithttp2"
 }
 
 // downloadRE is what matters in the script of a download: each machine has its digest, what comes over https alone is
