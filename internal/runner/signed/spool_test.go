@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"crypto/rsa"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -80,4 +81,23 @@ func TestRejectedRef_NoneIsInTheWayOfAnother(t *testing.T) {
 			t.Errorf("git refuses %s: %v %s", RejectedRef(a, id), err, out)
 		}
 	}
+}
+
+func FuzzReadMessage(f *testing.F) {
+	f.Add("telemetry: validate 42-1\n\nRecord-Path: telemetry/v1/repos/a-b/2026-11-22/42-1/validate.json\nRecord-Signature: AAAA\n")
+	f.Add("Record-Path: ../../x\r\nRecord-Signature: *\nRecord-Path: y\n")
+	f.Add("Record-Path: \nRecord-Signature: \n")
+	f.Fuzz(func(t *testing.T, message string) {
+		r, err := ReadMessage(message)
+		if err != nil {
+			return
+		}
+		if r.Path == "" || r.Signature == nil || strings.Contains(r.Path, "\n") {
+			t.Errorf("took %+v", r)
+		}
+		_ = SpoolRef(r.Path) // any path may come: it must not panic
+		if _, err := r.Verify([]*rsa.PublicKey{&testKeys()[0].PublicKey}); err == nil {
+			t.Error("a message without a key's signature is taken")
+		}
+	})
 }

@@ -320,3 +320,40 @@ func TestHostile_Log(t *testing.T) {
 	}
 	expect(t, "records", found, truth)
 }
+
+// FuzzHandover: whatever an engine's job hands over, there is a valid record of it, and only accepted details make a success.
+func FuzzHandover(f *testing.F) {
+	raw, err := base64.StdEncoding.DecodeString("H4sIAAAAAAAA/6pWKi7NzU0sqlSyUkrJz0tVqgUEAAD//w==")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw, "", "ok", "1", "true", "success")
+	for _, text := range []string{`{"summary":"done"}`, `{"ok":true}`, `[1]`, "{\"a\":\"\xff\"}", `{"a":"ghp_` + strings.Repeat("x", 36) + `"}`, `{"a":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`} {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := z.Write([]byte(text)); err != nil {
+			f.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes(), text, "ok", "1", "false", "success")
+	}
+	f.Fuzz(func(t *testing.T, details []byte, text, state, attempt, late, result string) {
+		run := testRun()
+		in := emission{
+			request: request{target: target, correlationID: "42-1", engineRef: commit, date: "2026-11-22"}, engine: "validate", result: result,
+			handed: handed{packed: packed{details: base64.StdEncoding.EncodeToString(details), digest: facts.Digest([]byte(text)), state: state}, attempt: attempt, late: late, received: true},
+		}
+		r, data, err := in.encode(run, record.Source{RunnerDigest: "sha256:00"}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) > record.MaxRecord || r.OK && (result != "success" || state != "ok") {
+			t.Errorf("%d bytes, %+v", len(data), r)
+		}
+		if kind, err := record.Classify(data); kind != record.Current {
+			t.Errorf("the record is %s: %v\n%s", kind, err, data)
+		}
+	})
+}
