@@ -45,9 +45,9 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 	$(GO) -C internal/openapi mod tidy -diff
 	$(TOOLS)/actionlint
 
-full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while; ZIZMOR=DIR compares audit with a checkout of zizmor, too
+full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while; ZIZMOR=DIR and HAZMAT=DIR compare audit with zizmor, too
 	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
-	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR))
+	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR)) $(if $(HAZMAT),-hazmat $(HAZMAT))
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_BUILD=cold $(GO) test -count=1 -timeout=30m -run Reproducibly ./internal/runner
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner

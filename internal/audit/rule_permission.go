@@ -30,8 +30,12 @@ func permissionsMissing(p *pass) {
 	if more := len(without) - most; more > 0 {
 		names += fmt.Sprintf(" and %d more", more)
 	}
+	decides := "the settings of the repository decide"
+	if p.calls("workflow_call") && len(p.events) == 1 {
+		decides = "it may all that the caller's token may"
+	}
 	p.reportAt(first, finding{
-		"neither the workflow nor the job says what the token may do, so the settings of the repository decide: " + names,
+		"neither the workflow nor the job says what the token may do, so " + decides + ": " + names,
 		"permissions: {} at the top, and at each job what it needs", "add both"})
 }
 

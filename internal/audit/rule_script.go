@@ -205,7 +205,7 @@ func foreignDownloads(program, code string) [][]int {
 }
 
 // environmentFile: a line in GITHUB_ENV sets a variable of every later step, and there are variables that start programs. Text
-// of one line does no harm behind a name; text of several lines begins a line of its own, and in
+// of one line does no harm behind a name; text of several lines, or that a program makes several of, begins a line of its own, and in
 // GITHUB_PATH any text names the folder of programs. Inputs are left out: who calls may set variables as well.
 func environmentFile(p *pass) {
 	for _, s := range p.steps() {
@@ -218,7 +218,7 @@ func environmentFile(p *pass) {
 			}
 			whole := h.File == "GITHUB_PATH" || h.Name == "" && strings.HasPrefix(h.Value.Text, "$")
 			taints := slices.DeleteFunc(p.texts.taintsOfText(s, h), func(t taint) bool {
-				return strings.Contains(t.context, "inputs.") || !whole && !severalLines(t.context)
+				return strings.Contains(t.context, "inputs.") || !whole && !h.Lines && !severalLines(t.context)
 			})
 			if len(taints) > 0 {
 				p.report(p.posIn(s.run, h.Offset), finding{fmt.Sprintf("the script writes %s to %s, and others write it", q(taints[0].context), h.File), "text that is checked, or no text of others",

@@ -18,6 +18,8 @@ type Handed struct {
 	Name string
 	// Value is what it is given.
 	Value Arg
+	// Lines says that a program may have made several lines of one in the value.
+	Lines bool
 	// From are the variables whose own text can be in the value, sorted. Value.Vars has those besides
 	// from which a program has made something else, such as a digest.
 	From []string
@@ -41,7 +43,7 @@ func (r *reader) hands(name, content string, at int) {
 		if !literal(name) {
 			name, value = "", name+value
 		}
-		r.facts.handed = append(r.facts.handed, Handed{Place: Place{Offset: at}, File: file, Name: name, Value: r.arg(value), From: r.carried(value)})
+		r.facts.handed = append(r.facts.handed, Handed{Place: Place{Offset: at}, File: file, Name: name, Value: r.arg(value), From: r.carried(value), Lines: r.severalLines(value)})
 		lines = rest
 	}
 }
@@ -116,4 +118,27 @@ func (r *reader) matched(sc *scope, n syntax.Node) {
 		}
 		return true
 	})
+}
+
+// severalLines tells whether a program may have made several lines of one in a text.
+func (h *holes) severalLines(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(t string) bool {
+		return slices.ContainsFunc(h.in(t), func(x hole) bool { return x.split && !x.computed })
+	})
+}
+
+// splits tells whether a filter may print several lines for one that it gets.
+func splits(name string, args []string) bool {
+	all := strings.Join(args, " ")
+	switch name {
+	case "grep", "egrep":
+		return slices.ContainsFunc(args, func(a string) bool {
+			return a == "--only-matching" || len(a) > 1 && a[0] == '-' && a[1] != '-' && strings.Contains(a, "o")
+		})
+	case "tr", "sed", "awk", "gawk":
+		return strings.Contains(all, `\n`) || strings.Contains(all, `\012`)
+	case "fold", "fmt", "xargs", "jq", "yq":
+		return true
+	}
+	return false
 }

@@ -29,6 +29,7 @@ func TestRead_Handed(t *testing.T) {
 		{"cleaned by sed", `echo "a=$(echo "$TITLE" | sed 's/[^a-zA-Z]/-/g')" >> $GITHUB_OUTPUT`, "GITHUB_OUTPUT a=$(…) []"},
 		{"cleaned by bash", `echo "a=${TITLE//[^a-z]/}" >> $GITHUB_OUTPUT`, "GITHUB_OUTPUT a=${TITLE/…} []"},
 		{"digits", `echo "a=$(grep -oE '[0-9]+' <<< "$TITLE")" >> $GITHUB_OUTPUT`, "GITHUB_OUTPUT a=$(…) []"},
+		{"several lines of one", "m=$(echo \"$TITLE\" | grep -oP '.b' | sed 's/x/y/')\necho \"a=${m#x}\" >> $GITHUB_ENV", "GITHUB_ENV a=$(…) [TITLE] of several lines"},
 		{"compared with a pattern", "[[ \"$TAG\" =~ ^v[0-9]+$ ]] || exit 1\necho \"a=$TAG\" >> $GITHUB_OUTPUT", "GITHUB_OUTPUT a=$TAG [TAG]\nmatched TAG"},
 	}
 	for _, tt := range tests {
@@ -39,7 +40,11 @@ func TestRead_Handed(t *testing.T) {
 			}
 			var got []string
 			for _, h := range f.Handed {
-				got = append(got, fmt.Sprintf("%s %s=%s %v", h.File, h.Name, h.Value.Text, h.From))
+				lines := ""
+				if h.Lines {
+					lines = " of several lines"
+				}
+				got = append(got, fmt.Sprintf("%s %s=%s %v%s", h.File, h.Name, h.Value.Text, h.From, lines))
 			}
 			for _, name := range f.Matched {
 				got = append(got, "matched "+name)

@@ -40,6 +40,7 @@ type hole struct {
 	file     bool // what a file of the platform holds
 	fallback bool // the variable of ${NAME:-word} that nothing sets
 	computed bool // a program has made it of its variables: their text is not in it
+	split    bool // a program may have made several lines of one
 }
 
 type holes struct {
@@ -103,7 +104,7 @@ func (h *holes) derived(show string, k kind, site int, from ...string) string {
 		k = max(k, h.kindOf(t))
 	}
 	computed := len(h.carried(strings.Join(from, ""))) == 0
-	return h.text(hole{show: show, kind: k, site: site, vars: strings.Join(h.varsOf(from...), " "), computed: computed})
+	return h.text(hole{show: show, kind: k, site: site, vars: strings.Join(h.varsOf(from...), " "), computed: computed, split: h.severalLines(from...)})
 }
 
 // spread marks the holes of a text as what may be any number of words.

@@ -212,6 +212,9 @@ func (r *reader) prints(sc *scope, site int, argv []string) []string {
 	if !carries(name, args) {
 		text = r.computed(text)
 	}
+	if splits(name, args) || r.severalLines(args...) || sc.stdin != nil && r.severalLines(sc.stdin()...) {
+		text = r.mapHoles(text, func(x hole) hole { x.split = true; return x })
+	}
 	return []string{text}
 }
 

@@ -10,7 +10,7 @@ import (
 // TestActionlint: on actionlint's own test data every disagreement has a class.
 func TestActionlint(t *testing.T) {
 	var out strings.Builder
-	if err := run(&out, "", "", false); err != nil {
+	if err := run(&out, peers{}, false); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	if !strings.Contains(out.String(), "| passwords of registries | `credentials` | `audit-credentials` | 3 | 0 | 0 |") {

@@ -40,6 +40,7 @@ func line(data []byte, n int) string {
 // table prints the comparison with one judge.
 type table struct {
 	peer    string
+	of      string // whose files
 	pairs   []pair
 	classes []class
 	verbose bool
@@ -50,7 +51,7 @@ type counts struct{ both, we, they, none int }
 
 // print returns how many disagreements no class explains.
 func (t table) print(w io.Writer, cases []verdict) (unexplained int) {
-	fmt.Fprintf(w, "\n%d files of %s's test data\n\n| what | %s | tasc | both | only tasc | only %s | none |\n|---|---|---|--:|--:|--:|--:|\n", len(cases), t.peer, t.peer, t.peer)
+	fmt.Fprintf(w, "\n%d files of %s\n\n| what | %s | tasc | both | only tasc | only %s | none |\n|---|---|---|--:|--:|--:|--:|\n", len(cases), t.of, t.peer, t.peer)
 	var why []string
 	seen := map[string]int{}
 	for _, p := range t.pairs {

@@ -82,3 +82,34 @@ func zizmorCase(dir, name, test string) (verdict, bool) {
 	}
 	return v, true
 }
+
+// The record of a run: the files that were judged, and where findings are.
+var (
+	completedRE = regexp.MustCompile(`(?m)completed (\S+\.ya?ml)$`)
+	recordedRE  = regexp.MustCompile(`(?m)^(?:error|warning|help|info)\[([a-z-]+)\]: (.*)\n\s*--> (\S+?):(\d+):\d+`)
+)
+
+// hazmatCases reads zizmor's record of a run, with its usual settings, over a repository of bad workflows.
+func hazmatCases(zizmor, hazmat string) ([]verdict, error) {
+	record, err := os.ReadFile(filepath.Join(zizmor, "crates", "zizmor", "tests", "integration", "snapshots", "integration__e2e__gha_hazmat.snap"))
+	if err != nil {
+		return nil, err
+	}
+	var out []verdict
+	for _, m := range completedRE.FindAllStringSubmatch(string(record), -1) {
+		data, err := os.ReadFile(filepath.Join(hazmat, filepath.FromSlash(m[1])))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, verdict{name: m[1], data: data, ours: judge(m[1], data)})
+	}
+	for _, m := range recordedRE.FindAllStringSubmatch(string(record), -1) {
+		i := slices.IndexFunc(out, func(v verdict) bool { return v.name == m[3] })
+		if i < 0 {
+			return nil, fmt.Errorf("the record has a finding in %s, which was not judged", m[3])
+		}
+		n, _ := strconv.Atoi(m[4])
+		out[i].theirs = append(out[i].theirs, finding{m[1], m[2], n})
+	}
+	return out, nil
+}
