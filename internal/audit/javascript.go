@@ -9,8 +9,8 @@ import (
 )
 
 // inJavaScript moves expressions out of the code of actions/github-script into variables of its step, all of them or
-// none: a string that is one becomes process.env.NAME, a string that holds one becomes a template with it, and a
-// value that toJSON writes is parsed. Comments, regular expressions, keys and all that is not sure stay.
+// none: a string that is one becomes process.env.NAME, and a string that holds one becomes a template with it.
+// Comments, regular expressions, keys and all that is not sure stay.
 func (p *pass) inJavaScript(s *step, moved []expression) {
 	n := s.input("script")
 	if len(moved) == 0 || len(moved) == maxInjections || !s.isA("actions/github-script") || n == nil || s.node.Style&yaml.FlowStyle != 0 || !movable(moved) {
@@ -49,7 +49,7 @@ func (r *rewriter) run() bool {
 		c, ok := r.code[i], true
 		switch {
 		case i == r.at[0].start:
-			i, ok = r.value()
+			return false // code by itself
 		case c == '\'' || c == '"':
 			i, ok = r.quoted(i)
 		case c == '`':
@@ -78,24 +78,6 @@ func (r *rewriter) run() bool {
 func (r *rewriter) replace(start, end int, text string, expressions int) {
 	r.edits = append(r.edits, edit{start, end, text})
 	r.at = r.at[expressions:]
-}
-
-// value is an expression outside of strings: only what toJSON writes can be told to be one value.
-func (r *rewriter) value() (behind int, ok bool) {
-	e := r.at[0]
-	tree, err := parse(e.text)
-	call, isCall := tree.(expr.Call)
-	if err != nil || !isCall || !strings.EqualFold(call.Func, "toJSON") || len(call.Args) != 1 || !small(call.Args[0]) {
-		return 0, false
-	}
-	r.replace(e.start, e.end, "JSON.parse(process.env."+r.names.of[e.text]+")", 1)
-	return e.end, true
-}
-
-// small tells whether a value is no whole event: a variable has room for 128 kB.
-func small(e expr.Expr) bool {
-	path := dotted(e)
-	return strings.HasPrefix(path, "inputs.") || strings.Count(path, ".") >= 3
 }
 
 // quoted is a string in single or double quotes.
@@ -193,4 +175,47 @@ func (r *rewriter) comment(start int, end string) (behind int, ok bool) {
 	}
 	behind = start + n + len(end)
 	return behind, len(r.at) == 0 || r.at[0].start >= behind
+}
+
+// literals tells, by where they begin, which expressions of JavaScript are a value that toJSON writes and stand outside
+// of strings and comments: JSON is a literal there, whatever the text is.
+func literals(code string, list []expression) map[int]bool {
+	out := map[int]bool{}
+	var end string // of the string or comment that is open
+	last := byte(0)
+	for i := 0; i < len(code) && len(list) > 0; i++ {
+		c := code[i]
+		switch {
+		case i == list[0].start:
+			if end == "" && isJSON(list[0]) {
+				out[i] = true
+			}
+			i, list, last = list[0].end-1, list[1:], ')'
+			continue
+		case end != "":
+			if c == '\\' && end[0] != '\n' && end[0] != '*' {
+				i++
+			} else if strings.HasPrefix(code[i:], end) {
+				i, end = i+len(end)-1, ""
+			}
+		case c == '\'' || c == '"' || c == '`':
+			end = string(c)
+		case strings.HasPrefix(code[i:], "//"):
+			end = "\n"
+		case strings.HasPrefix(code[i:], "/*"):
+			end, i = "*/", i+1
+		case c == '/' && !isWord(last) && last != ')' && last != ']':
+			return out // a regular expression: what follows is not told apart
+		}
+		if !isBlank(c) {
+			last = c
+		}
+	}
+	return out
+}
+
+func isJSON(e expression) bool {
+	tree, err := parse(e.text)
+	call, ok := tree.(expr.Call)
+	return err == nil && ok && strings.EqualFold(call.Func, "toJSON")
 }
