@@ -296,8 +296,8 @@ func (a *app) cannotRun(message, expected, fix string) error {
 // execute finds what is needed, runs, and prints the trace.
 func (a *app) execute(ctx context.Context, o runOptions, c local.Config) error {
 	for _, tool := range []struct{ name, from string }{{"git", "apt-get install git"}, {"bash", "apt-get install bash"}, {"go", "https://go.dev/doc/install"}} {
-		if _, err := exec.LookPath(tool.name); err != nil {
-			return a.cannotRun(tool.name+" is not on PATH", "git, bash and go, which the jobs call", "install it: "+tool.from)
+		if _, err := exec.LookPath(tool.name); err != nil && (tool.name != "go" || c.Platform.Delivery.Value != "release") {
+			return a.cannotRun(tool.name+" is not on PATH", "git, bash, and go where the jobs build the runner", "install it: "+tool.from)
 		}
 	}
 	var err error
@@ -326,6 +326,9 @@ func (a *app) execute(ctx context.Context, o runOptions, c local.Config) error {
 		fmt.Fprintf(a.env.Stderr, "tasc: the run is kept in %s\n", c.Dir)
 	} else {
 		err = errors.Join(err, local.Remove(c.Dir))
+	}
+	if ctx.Err() != nil {
+		return a.cannotRun("the run was stopped: "+context.Cause(ctx).Error(), "a run that comes to its end", "run it again")
 	}
 	return a.outcome(o, trace, log, err)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -173,7 +174,7 @@ func TestTascRun_Event(t *testing.T) {
 		"service/.github/task-assistant.yml":  "schema_version: \"1.0\"\ntracks: []\nlabels: []\nmilestones: []\nenforcement: {exclusivity: {phase: {mode: enforce}}}\n",
 		"service/.github/workflows/other.yml": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: exit 1}]}}\n",
 	})
-	code, trace := u.trace("run", "--event", "event.json", "--target", "service", "--keep")
+	code, trace := u.trace("run", "--event", "event.json", "--target", "service")
 	if code != 0 || trace.Route != "issue-labelled" || trace.Target != "acme/service" || trace.Folder != "service" {
 		t.Errorf("exit %d, %+v", code, trace)
 	}
@@ -299,6 +300,42 @@ func TestTascRun_Answers(t *testing.T) {
 		if !strings.Contains(notes, want) {
 			t.Errorf("no %q in\n%s", want, notes)
 		}
+	}
+}
+
+// TestTascRun_Keep: what is kept can be looked at with git, and nothing else is left.
+func TestTascRun_Keep(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	u := newUser(t, "")
+	u.init("")
+	code, _, stderr := u.tasc(t.Context(), "run", "push", "--keep")
+	kept, err := filepath.Glob(filepath.Join(tmp, "*"))
+	if err != nil || code != 0 || len(kept) != 1 || !strings.Contains(stderr, "tasc: the run is kept in "+kept[0]+"\n") {
+		t.Fatalf("exit %d, kept %q (%v): %s", code, kept, err, stderr)
+	}
+	out, err := exec.Command("git", "-C", filepath.Join(kept[0], "repositories/acme/task-assistant-telemetry.git"), "log", "--format=%s").Output()
+	if want := "telemetry: hello 1000-1\ntelemetry: preflight 1000-1\ntelemetry\n"; err != nil || string(out) != want {
+		t.Errorf("git log: %q (%v), want %q", out, err, want)
+	}
+	for _, name := range []string{"trace.json", "log.txt", "act/event.json"} {
+		if data, err := os.ReadFile(filepath.Join(kept[0], name)); err != nil || len(data) == 0 {
+			t.Errorf("%s: %d bytes (%v)", name, len(data), err)
+		}
+	}
+}
+
+// TestTascRun_BuildAct: the command that messages name prints where act is.
+func TestTascRun_BuildAct(t *testing.T) {
+	t.Parallel()
+	want := patchedAct(t)
+	var out, errs bytes.Buffer
+	code := cli.Run(t.Context(), cli.Env{Dir: t.TempDir(), Stdout: &out, Stderr: &errs, Now: time.Now, CacheDir: filepath.Dir(filepath.Dir(want))}, []string{"run", "--build-act"})
+	if got := out.String(); code != 0 || got != want+"\n" {
+		t.Errorf("exit %d: %q, want %s\n%s", code, got, want, errs.String())
+	}
+	if found, err := act.Find("", filepath.Dir(filepath.Dir(want))); err != nil || found != want {
+		t.Errorf("found %q (%v), want %q", found, err, want)
 	}
 }
 
