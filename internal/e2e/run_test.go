@@ -303,6 +303,46 @@ func TestTascRun_Answers(t *testing.T) {
 	}
 }
 
+// TestTascRun_SecretsAndActions: an engine gets the secrets and variables that were named and nothing else, and an action
+// of others comes from a folder, the stand-in of no action of ours.
+func TestTascRun_SecretsAndActions(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "")
+	u.init("")
+	dig := "acme/dig@" + strings.Repeat("a", 40)
+	lay(t, u.dir, map[string]string{
+		"engines/hello.cue": `package engines
+
+import "github.com/task-assistant/tasc/schema"
+
+engines: hello: schema.#Engine & {
+	summary: "Digs"
+	class:   "read-only"
+	secrets: ["API_TOKEN"]
+	vars: ["REGION"]
+	steps: [{name: "Dig", uses: "` + dig + `", with: depth: 3}]
+}
+`,
+		"dig/action.yml": `name: Dig
+inputs: {depth: {description: how deep, required: true}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {DEPTH: "${{ inputs.depth }}"}
+      run: |
+        echo "the token is $API_TOKEN"
+        printf '{"summary": "%s %s %s %s"}' "$DEPTH" "$REGION" "${#API_TOKEN}" "${OTHER:-nothing else}" > "$RESULT_FILE"
+`,
+		"secrets": "# for trying\nAPI_TOKEN=only-for-trying\n",
+	})
+	u.env["OTHER"] = "of the user"
+	code, out, errs := u.tasc(t.Context(), "run", "push", "--secret-file", "secrets", "--var", "REGION=north", "--action", dig+"=dig", "--log")
+	if code != 0 || !strings.Contains(out, "  3 north 15 nothing else\n") || !strings.Contains(out, "the token is ***\n") || strings.Contains(out+errs, "only-for-trying") {
+		t.Errorf("exit %d\n%s\n%s", code, out, errs)
+	}
+}
+
 // TestTascRun_Keep: what is kept can be looked at with git, and nothing else is left.
 func TestTascRun_Keep(t *testing.T) {
 	tmp := t.TempDir()
