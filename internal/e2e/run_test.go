@@ -18,7 +18,10 @@ import (
 
 	"github.com/task-assistant/tasc/internal/act"
 	"github.com/task-assistant/tasc/internal/cli"
+	"github.com/task-assistant/tasc/internal/load"
 	"github.com/task-assistant/tasc/internal/local"
+	"github.com/task-assistant/tasc/internal/lock"
+	"github.com/task-assistant/tasc/internal/plan"
 )
 
 // user is somebody who calls tasc in a project.
@@ -408,5 +411,45 @@ func TestTascRun_Stopped(t *testing.T) {
 	}
 	if _, err := os.Stat("/proc/" + strings.TrimSpace(string(pid))); err == nil {
 		t.Errorf("the step is still running as %s", pid)
+	}
+}
+
+// TestLocal_PrivatePlatform: a platform whose files nobody reads without a token, with its runner downloaded.
+func TestLocal_PrivatePlatform(t *testing.T) {
+	t.Parallel()
+	w := &world{t: t, project: t.TempDir()}
+	w.copySpecs(example)
+	private(w)
+	root := os.DirFS(w.project)
+	set, found := load.Options{}.Load(root, "engines")
+	data, err := fs.ReadFile(root, "engines/tasc.lock")
+	if err != nil || len(found) > 0 {
+		t.Fatal(err, found)
+	}
+	lk, found := lock.Parse("engines/tasc.lock", data)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	c := local.Config{Set: set, Platform: set.Platforms[0], Lock: lk, Target: local.MadeUp(), Act: patchedAct(t), Dir: t.TempDir(), Home: w.home}
+	p := plan.Build(set, c.Platform, lk)
+	if c.Event, err = local.Decide(p, local.Ask{Route: "validate"}); err != nil {
+		t.Fatal(err)
+	}
+	c.Actions = local.Actions(p, lk, c.Event.Engines)
+	trace, log, err := local.Run(t.Context(), c)
+	if err != nil || !trace.Green {
+		t.Fatalf("%q (%v)\n%s", trace.Why, err, log)
+	}
+	var want []local.Git
+	for _, token := range trace.Tokens {
+		if slices.Equal(token.Repositories, []string{platformRepo}) && token.MintedBy == "dispatch/engine-validate/authorize" {
+			if got := fmt.Sprint(token.Permissions); got != "map[contents:read metadata:read]" {
+				t.Errorf("the token that reads the platform can do %s", got)
+			}
+			want = append(want, local.Git{Repository: platformRepo, As: fmt.Sprintf("token %d", token.ID), Fetches: 1})
+		}
+	}
+	if len(want) != 1 || !slices.Equal(trace.Git, want) {
+		t.Errorf("git: %+v, want %+v", trace.Git, want)
 	}
 }

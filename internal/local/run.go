@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,8 @@ type Config struct {
 	Shelf   Shelf
 	// Answers are given instead of the stand-in's own.
 	Answers []Answer
+	// Home are files in the home of every step, such as curl's .curlrc.
+	Home map[string]string
 	// Act is the path of the patched act.
 	Act string
 	// Dir is an empty folder for everything that the run writes. It is the caller's to remove, by Remove.
@@ -81,7 +84,7 @@ func (w *world) act(ctx context.Context) (act.Result, error) {
 		w.config.Event.Notes = append(w.config.Event.Notes, "gh cannot reach the stand-in: "+err.Error())
 		return act.Run(ctx, config)
 	}
-	config.Home = home
+	maps.Copy(config.Home, home)
 	result, err := act.Run(ctx, config)
 	return result, errors.Join(err, stop())
 }
@@ -105,13 +108,13 @@ func (w *world) actConfig(ctx context.Context) (act.Config, error) {
 		}
 		stands[w.plan.Facts.Repository+"@"+w.entry()] = dir
 	}
+	home := map[string]string{}
+	maps.Copy(home, c.Home)
 	secrets := map[string]string{"GITHUB_TOKEN": w.github.AddToken("GITHUB_TOKEN", c.Event.Repository, map[string]string{})}
-	for name, value := range w.secrets {
-		secrets[name] = value
-	}
+	maps.Copy(secrets, w.secrets)
 	return act.Config{
 		Act: c.Act, Tmp: tmp, Server: w.github.URL, Repository: c.Event.Repository, Dir: clone, Workflow: w.plan.Platform + ".yml",
-		Event: c.Event.Name, Payload: payload, Secrets: secrets, Vars: c.Vars, Actions: stands, RunsOn: labels(w.plan), Watch: c.Watch,
+		Home: home, Event: c.Event.Name, Payload: payload, Secrets: secrets, Vars: c.Vars, Actions: stands, RunsOn: labels(w.plan), Watch: c.Watch,
 	}, nil
 }
 
