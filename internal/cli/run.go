@@ -23,6 +23,7 @@ import (
 	"github.com/task-assistant/tasc/internal/lock"
 	"github.com/task-assistant/tasc/internal/plan"
 	"github.com/task-assistant/tasc/internal/spec"
+	"github.com/task-assistant/tasc/internal/tree"
 )
 
 // runOptions are the flags of run.
@@ -112,20 +113,34 @@ func (a *app) ready() (set *spec.Set, lk *lock.Lock, note string, err error) {
 	if err != nil || drifts == nil {
 		return nil, nil, "", err
 	}
-	differ := 0
-	for _, d := range drifts {
-		for _, f := range d.folders {
-			differ += len(f.Changes)
-		}
-	}
-	if differ > 0 {
-		note = fmt.Sprintf("%d generated files are not what the specs say, and what ran is what the specs say: see tasc check", differ)
-	}
 	set, lk, found, err := a.specs()
 	if err != nil || len(found) > 0 {
 		return nil, nil, "", a.stop(found, err)
 	}
-	return set, lk, note, nil
+	return set, lk, treeNote(drifts), nil
+}
+
+// treeNote says what is to be known of the generated files, nothing where they are what the specs say.
+func treeNote(drifts []drift) string {
+	differ, missing, files := 0, 0, 0
+	for _, d := range drifts {
+		files += len(d.files)
+		for _, f := range d.folders {
+			differ += len(f.Changes)
+			for _, c := range f.Changes {
+				if c.Kind == tree.Missing {
+					missing++
+				}
+			}
+		}
+	}
+	switch {
+	case differ == 0:
+		return ""
+	case missing == files:
+		return "nothing is generated here yet: what ran is what tasc generate would write"
+	}
+	return fmt.Sprintf("the generated files differ from the specs in %d places, and what ran is what the specs say: see tasc check", differ)
 }
 
 func platformOf(set *spec.Set, name string) (*spec.Platform, error) {
