@@ -69,6 +69,10 @@ func (s *Server) send(w http.ResponseWriter, of exchange, a answer) {
 	if a.contentType != "" {
 		h.Set("Content-Type", a.contentType)
 	}
+	_, onAPI := s.apiPath(of.r)
+	if onAPI && (a.status == http.StatusOK || a.status == http.StatusCreated) { // @octokit/fixtures; anonymous answers were not recorded
+		h.Set("Cache-Control", "private, max-age=60, s-maxage=60")
+	}
 	for name, value := range a.header {
 		h.Set(name, value)
 	}

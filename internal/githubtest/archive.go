@@ -3,6 +3,7 @@ package githubtest
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/rand"
 	"net/http"
@@ -16,9 +17,9 @@ import (
 // downloads is where archives are served, as on GitHub Enterprise Server; github.com has a host of its own for it.
 const downloads = "/_codeload/"
 
-// getTarball answers with the address of an archive of the default branch, good for one download.
+// getTarball answers with the address of an archive of a branch or tag, the default branch if none is named, good for one download.
 func getTarball(c *call) answer {
-	commit, no := c.commitAt("")
+	commit, no := c.commitAt(c.params["ref"])
 	if no != nil || commit.ID == "" {
 		return refusal(http.StatusNotFound, "Not Found", "")
 	}
@@ -30,8 +31,9 @@ func getTarball(c *call) answer {
 	c.s.mu.Lock()
 	c.s.archives[secret] = data
 	c.s.mu.Unlock()
-	to := c.s.URL + downloads + c.repo.fullName() + "/legacy.tar.gz/refs/heads/" + c.repo.DefaultBranch + "?token=" + secret
-	return answer{status: http.StatusFound, header: map[string]string{"Location": to}}
+	to := c.s.URL + downloads + c.repo.fullName() + "/legacy.tar.gz/refs/heads/" + cmp.Or(c.params["ref"], c.repo.DefaultBranch) + "?token=" + secret
+	header := map[string]string{"Location": to, "Cache-Control": "public, must-revalidate, max-age=0"}
+	return answer{status: http.StatusFound, header: header, contentType: "text/html;charset=utf-8"}
 }
 
 // download serves an archive that getTarball promised.

@@ -61,7 +61,11 @@ func getContents(c *call) answer {
 		return c.broken(errors.Join(err, fmt.Errorf("%s is a %s", name, kind)))
 	}
 	if accept := c.r.Header.Get("Accept"); strings.Contains(accept, ".raw") {
-		return answer{status: http.StatusOK, raw: data, contentType: "application/vnd.github.raw; charset=utf-8"}
+		media := "application/vnd.github.raw"
+		if strings.Contains(accept, ".v3.raw") {
+			media = "application/vnd.github.v3.raw"
+		}
+		return answer{status: http.StatusOK, raw: data, contentType: media + "; charset=utf-8", header: map[string]string{"X-GitHub-Media-Type": "github.v3; param=raw"}}
 	}
 	file := c.contentObject(entry, name, ref)
 	file["size"] = len(data)

@@ -127,6 +127,9 @@ func createLabel(c *call) answer {
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	if l.Color != "" && !isColor(l.Color) {
+		return invalid("Label", "color", "invalid")
+	}
 	if l.Name == "" || c.repo.label(l.Name) >= 0 {
 		code := map[bool]string{true: "missing_field", false: "already_exists"}[l.Name == ""]
 		return invalid("Label", "name", code)
@@ -135,8 +138,28 @@ func createLabel(c *call) answer {
 	return created(c.s.labelObject(c.repo, l))
 }
 
+// renameLabel renames a label, on the issues that have it too.
+func (r *repository) renameLabel(l *Label, name string) {
+	for _, issue := range r.issues {
+		for i, has := range issue.Labels {
+			if strings.EqualFold(has, l.Name) {
+				issue.Labels[i] = name
+			}
+		}
+	}
+	l.Name = name
+}
+
+// isColor recognises six hexadecimal digits.
+func isColor(text string) bool {
+	return len(text) == 6 && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
+}
+
 func updateLabel(c *call) answer {
-	var in struct{ Description, Color *string }
+	var in struct {
+		Description, Color *string
+		NewName            string `json:"new_name"`
+	}
 	if no := c.decode(&in); no != nil {
 		return *no
 	}
@@ -150,8 +173,14 @@ func updateLabel(c *call) answer {
 	if in.Description != nil {
 		l.Description = *in.Description
 	}
+	if in.Color != nil && !isColor(*in.Color) {
+		return invalid("Label", "color", "invalid")
+	}
 	if in.Color != nil {
 		l.Color = *in.Color
+	}
+	if in.NewName != "" {
+		c.repo.renameLabel(l, in.NewName)
 	}
 	return found(c.s.labelObject(c.repo, *l))
 }

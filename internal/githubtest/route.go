@@ -52,6 +52,7 @@ func routes() []route {
 		{"GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", "git/refs#list-matching-references", aRepository, read, matchingRefs},
 		{"GET", "/repos/{owner}/{repo}/git/ref/{ref...}", "git/refs#get-a-reference", aRepository, read, getRef},
 		{"GET", "/repos/{owner}/{repo}/tarball", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},
+		{"GET", "/repos/{owner}/{repo}/tarball/{ref...}", "repos/contents#download-a-repository-archive-tar", aRepository, read, getTarball},
 		{"GET", "/repos/{owner}/{repo}/labels", "issues/labels#list-labels-for-a-repository", aRepository, readIssues, listLabels},
 		{"POST", "/repos/{owner}/{repo}/git/refs", "git/refs#create-a-reference", aRepository, write, forNobody},
 		{"POST", "/repos/{owner}/{repo}/pulls", "pulls/pulls#create-a-pull-request", aRepository, permission{"pull_requests", "write"}, forNobody},

@@ -78,7 +78,7 @@ func (s *Server) repositoryObject(r *repository, t *token) object {
 	body := object{
 		"id": r.id, "node_id": nodeID("Repository", r.id), "name": r.name, "full_name": r.fullName(), "owner": s.accountObject(r.owner),
 		"private": r.Private, "visibility": visibility, "description": nil, "homepage": nil, "language": nil, "license": nil, "mirror_url": nil,
-		"fork": r.Fork, "archived": r.Archived, "disabled": r.Disabled, "is_template": r.IsTemplate, "template_repository": nil,
+		"fork": r.Fork, "archived": r.Archived, "disabled": r.Disabled, "is_template": r.IsTemplate,
 		"default_branch": r.DefaultBranch, "topics": append([]string{}, r.Topics...), "size": 0,
 		"url": api, "html_url": html, "svn_url": html, "clone_url": html + ".git", "git_url": "git:" + strings.TrimPrefix(html, "http:") + ".git",
 		"ssh_url": "git@" + strings.TrimPrefix(s.URL, "http://") + ":" + r.fullName() + ".git",

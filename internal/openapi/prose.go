@@ -35,8 +35,13 @@ func (op operation) mayEndEarly() bool {
 // toldType reports whether the answer has a media type that only the prose has, and the request asked for it.
 func (op operation) toldType(e Exchange) bool {
 	return op.OperationID == contents && e.Status == 200 &&
-		strings.HasPrefix(e.RequestHeader.Get("Accept"), "application/vnd.github.raw") &&
-		strings.HasPrefix(e.ResponseHeader.Get("Content-Type"), "application/vnd.github.raw")
+		isRaw(e.RequestHeader.Get("Accept")) &&
+		isRaw(e.ResponseHeader.Get("Content-Type"))
+}
+
+// isRaw recognises the type in its present and in its older form.
+func isRaw(media string) bool {
+	return strings.HasPrefix(media, "application/vnd.github.raw") || strings.HasPrefix(media, "application/vnd.github.v3.raw")
 }
 
 func decode(data []byte) (any, error) {
