@@ -77,7 +77,7 @@ func TestUnseal_WithNothingHandedOver(t *testing.T) {
 
 // closedCases are what a private platform may meet.
 func closedCases() []preflightCase {
-	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", "GET /repos/acme/telemetry/contents/" + runDir}
+	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry/contents/" + runDir}
 	in := append(mints[:4:4], platformMint...)
 	own := func(change func(*world)) func(*world) {
 		return func(w *world) { w.closed(func(*facts.Facts) {}); change(w) }

@@ -47,7 +47,7 @@ const operatorsRegistry = `{
 // registryCases are what a platform with a registry may meet.
 func registryCases() []preflightCase {
 	const dir = "GET /repos/acme/telemetry/contents/" + runDir
-	rest := []string{"GET /repos/acme/service", "GET /repos/acme/telemetry", dir}
+	rest := []string{"GET /repos/acme/service", dir}
 	resolved := append(append(registryReads[:3:3], mints...), rest...)
 	compared := append(resolved[:len(resolved):len(resolved)], "GET /repos/acme/platform/compare/v1.3.0..."+commit)
 	unresolved := append(registryReads[:3:3], mints[0], mints[1], rest[0])

@@ -288,7 +288,7 @@ func TestPreflight_LooksIntoTheSpool(t *testing.T) {
 		}
 	}
 	expect(t, "requests", asked, []string{
-		"/repos/acme/service", "/repos/acme/telemetry", "/repos/acme/telemetry/contents/" + runDir,
+		"/repos/acme/service", "/repos/acme/telemetry/contents/" + runDir,
 		"/repos/acme/telemetry/git/matching-refs/telemetry/spool/2026-11-22/acme-service/42-1/preflight",
 	})
 

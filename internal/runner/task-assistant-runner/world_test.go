@@ -338,9 +338,10 @@ func (g *fakeGitHub) mint(w http.ResponseWriter, r *http.Request) {
 	g.requests[len(g.requests)-1] += fmt.Sprintf(" %v %v", asked.Repositories, asked.Permissions)
 	g.tokens = append(g.tokens, "ghs_minted")
 	maps.Copy(asked.Permissions, g.extra)
+	name := "acme/" + asked.Repositories[0]
 	answer(w, 201, map[string]any{
 		"token": "ghs_minted", "expires_at": g.expires, "permissions": asked.Permissions,
-		"repository_selection": "selected", "repositories": []any{map[string]any{"full_name": "acme/" + asked.Repositories[0]}},
+		"repository_selection": "selected", "repositories": []any{map[string]any{"full_name": name, "archived": g.archived[name], "disabled": g.disabled[name]}},
 	})
 }
 
