@@ -51,6 +51,7 @@ full: lint check test fuzz ## all of it, property tests with a new seed, and the
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_BUILD=cold $(GO) test -count=1 -timeout=30m -run Reproducibly ./internal/runner
 	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
+	TASC_SWEEP=10000 TASC_PUSHES=200 TASC_WAITING=1000 $(GO) test -count=1 -v -timeout=30m -run 'Many|TwoAtOnceWhile' ./internal/runner/task-assistant-runner
 	TASC_LOAD=10,50,200,1000 $(GO) test -count=1 -v -timeout=60m -run '^TestLoad_' ./internal/runner/task-assistant-runner
 
 bench: build tools ## figures and budgets, beside stock cue; BENCH='-runs 9 -engines 6,1000' for others

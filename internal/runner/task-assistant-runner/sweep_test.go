@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -88,11 +90,19 @@ func (l *lab) commitOf(message string, files ...githubtest.File) string {
 	return id
 }
 
-// spooledRuns puts the records of n runs into the spool.
+// spooledRuns puts the records of n runs into the spool, all with one process of git.
 func (l *lab) spooledRuns(n int) {
 	l.t.Helper()
+	var in strings.Builder
 	for i := range n {
-		l.wait(l.sign(sampleRecord(1000+i)), "")
+		r := l.sign(sampleRecord(1000 + i))
+		fmt.Fprintf(&in, "commit %s\ncommitter a <a@example.com> 1 +0000\ndata %d\n%s\n", signed.SpoolRef(r.Path), len(r.Message()), r.Message())
+		fmt.Fprintf(&in, "M 100644 inline %s\ndata %d\n%s\n", r.Path, len(r.Data), r.Data)
+	}
+	cmd := exec.Command("git", "-C", l.server.GitDir(telemetry), "-c", "fastimport.unpackLimit=10000000", "fast-import", "--quiet")
+	cmd.Stdin = strings.NewReader(in.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		l.t.Fatalf("git fast-import: %v\n%s", err, out)
 	}
 }
 
@@ -102,11 +112,11 @@ func (l *lab) swept(runs int) {
 	l.t.Helper()
 	l.git("fsck", "--strict")
 	for i := range runs {
-		want := l.sign(sampleRecord(1000 + i))
-		data, ok := l.server.File(telemetry, "main", want.Path)
+		want := sampleRecord(1000 + i)
+		data, ok := l.server.File(telemetry, "main", want.Path("2026-11-22"))
 		decoded, err := record.Decode(data)
-		if !ok || err != nil || !record.Same(decoded, sampleRecord(1000+i)) {
-			l.t.Errorf("%s: there %t, %v", want.Path, ok, err)
+		if !ok || err != nil || !record.Same(decoded, want) {
+			l.t.Errorf("%s: there %t, %v", want.Path("2026-11-22"), ok, err)
 		}
 	}
 	files := l.git("ls-tree", "-r", "--name-only", "main", "telemetry/")
@@ -402,27 +412,36 @@ func TestSweep_RefusesToStart(t *testing.T) {
 	}
 }
 
-// TestSweep_Many sweeps as many records as TASC_SWEEP says, 200 where it says nothing.
+// TestSweep_Many sweeps as many records as TASC_SWEEP says, 200 where it says nothing, with a process of the runner.
 func TestSweep_Many(t *testing.T) {
-	n := 200
-	if text := os.Getenv("TASC_SWEEP"); text != "" {
-		if _, err := fmt.Sscan(text, &n); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l := newSweepLab(t)
+	n := howMany(t, "TASC_SWEEP", 200)
+	l := newLabAt(t, time.Now)
+	l.inTelemetry()
 	l.spooledRuns(n)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "sweep")
+	cmd.Env = []string{asRunner + "=1", "GOCOVERDIR=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	for name, value := range l.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
 	begin := time.Now()
-	got := l.run("sweep")
+	out, err := cmd.CombinedOutput()
 	took := time.Since(begin)
-	expect(t, "code", got.code, 0)
-	if !strings.Contains(got.log, fmt.Sprintf("::notice::%d records swept, 0 on the branch already", n)) {
-		t.Errorf("log: %q", got.log)
+	if err != nil || !strings.Contains(string(out), fmt.Sprintf("::notice::%d records swept, 0 on the branch already", n)) {
+		t.Errorf("%v\n%s", err, out)
 	}
 	l.swept(n)
-	requests := map[string]int{}
+	requests := 0
 	for _, r := range l.server.Requests() {
-		requests[r.Method+" "+r.Path[strings.LastIndex(r.Path, "/")+1:]+" "+r.Query]++
+		if r.Git {
+			requests++
+		}
 	}
-	t.Logf("%d records in %s, requests of git: %v", n, took.Round(time.Millisecond), requests)
+	// what is told of a process that ended covers those that it ended itself
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	t.Logf("%d records in %s, processor %s of runner and git, at most %d MB of one of them, %d requests of git, load %s", n,
+		took.Round(time.Millisecond), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Round(time.Millisecond), usage.Maxrss>>10, requests, machineLoad())
 }
