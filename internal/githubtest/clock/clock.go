@@ -1,10 +1,9 @@
 // Package clock is the time of a test in which many actors wait for each other: the stand-in GitHub and the jobs that
 // write to it share one value of it.
 //
-// There are two clocks. [Virtual] stands still while any actor works and jumps to the next moment at which one wakes
-// once all of them sleep, so that a quarter of an hour takes as long as the work in it, and a slow machine changes no
-// figure. [Scaled] runs a fixed number of times faster than the machine's clock, for processes of their own. Whoever
-// is given the functions Now and Sleep of either cannot tell which it is.
+// [Virtual] stands still while any actor works and jumps to the next moment at which one wakes once all of them sleep, so
+// that a quarter of an hour takes as long as the work in it, and a slow machine changes no figure. Whoever is given its
+// functions Now and Sleep cannot tell it from the machine's clock.
 package clock
 
 import (
@@ -145,25 +144,4 @@ func (q *queue) Pop() any {
 	(*q)[last] = nil
 	*q = (*q)[:last]
 	return s
-}
-
-// Scaled is a clock that runs Factor times as fast as the machine's since Began, which both show alike.
-type Scaled struct {
-	Began  time.Time
-	Factor int
-}
-
-// Now returns the time.
-func (s Scaled) Now() time.Time { return s.Began.Add(time.Since(s.Began) * time.Duration(s.Factor)) }
-
-// Sleep waits for d of this clock, or until ctx ends, and returns why it ended.
-func (s Scaled) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d / time.Duration(s.Factor))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

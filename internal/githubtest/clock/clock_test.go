@@ -103,19 +103,3 @@ func TestVirtual_SleepEndsWithItsContext(t *testing.T) {
 		t.Errorf("errors %v, at %s", errs, v.Now())
 	}
 }
-
-func TestScaled(t *testing.T) {
-	began := time.Now()
-	s := clock.Scaled{Began: began, Factor: 1000}
-	if err := s.Sleep(context.Background(), 20*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	if real, shown := time.Since(began), s.Now().Sub(began); real < 20*time.Millisecond || shown < 20*time.Second || shown > real*1001 {
-		t.Errorf("%s passed, and it shows %s", real, shown)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := s.Sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/githubtest"
 	"github.com/task-assistant/tasc/internal/runner/github"
 	"github.com/task-assistant/tasc/internal/runner/record"
 )
@@ -48,21 +49,18 @@ func (l *lab) another(run int) map[string]string {
 	return env
 }
 
-// TestSpool_ManyPushesAtOnce: as many processes of the runner as TASC_PUSHES says, 20 where it says nothing, push to the spool
-// of one repository at one time, by git's smart HTTP protocol. None is refused, and none has to try twice.
-func TestSpool_ManyPushesAtOnce(t *testing.T) {
-	n := howMany(t, "TASC_PUSHES", 20)
-	l := newLabAt(t, time.Now)
-	l.env["RUN_DATE"] = "2026-11-22"
+// processes runs emit for n runs at once, each as a process, and returns how long they took, sorted, and what they said.
+func (l *lab) processes(n int) ([]time.Duration, []string) {
+	l.t.Helper()
 	took, logs := make([]time.Duration, n), make([]string, n)
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		l.t.Fatal(err)
 	}
 	var group sync.WaitGroup
 	for i := range n {
 		cmd := exec.Command(self, "emit")
-		cmd.Env = []string{asRunner + "=1", "GOCOVERDIR=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+		cmd.Env = []string{asRunner + "=1", "GOCOVERDIR=" + l.t.TempDir(), "PATH=" + os.Getenv("PATH")}
 		for name, value := range l.another(1000 + i) {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
@@ -73,6 +71,16 @@ func TestSpool_ManyPushesAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
+	slices.Sort(took)
+	return took, logs
+}
+
+// TestSpool_ManyPushesAtOnce: as many processes of the runner as TASC_PUSHES says, 20 where it says nothing, push to the spool
+// of one repository at one time, by git's smart HTTP protocol. None is refused, and none has to try twice.
+func TestSpool_ManyPushesAtOnce(t *testing.T) {
+	n := howMany(t, "TASC_PUSHES", 20)
+	l := newLabAt(t, time.Now)
+	took, logs := l.processes(n)
 	for i, log := range logs {
 		if !strings.Contains(log, "::notice::spooled ") {
 			t.Errorf("run %d: %s", 1000+i, log)
@@ -88,8 +96,31 @@ func TestSpool_ManyPushesAtOnce(t *testing.T) {
 	refs := strings.Fields(l.git("for-each-ref", "--format=%(refname)", "refs/telemetry/spool"))
 	expect(t, "refs", len(refs), n)
 	l.git("fsck", "--strict")
-	slices.Sort(took)
 	t.Logf("%d pushes at once: p50 %s, p99 %s, load %s", n, took[n/2].Round(time.Millisecond), took[n*99/100].Round(time.Millisecond), machineLoad())
+}
+
+// TestLoad_AsProcesses: the load runs again in small, with processes of the runner, the machine's clock and no assumption
+// about the network: TASC_PROCESSES of them, 25 where it says nothing, so that the limit of 80 writes a minute is reached.
+func TestLoad_AsProcesses(t *testing.T) {
+	n := howMany(t, "TASC_PROCESSES", 25)
+	l := newLabWith(t, githubtest.Config{Now: time.Now, Limits: githubtest.PublishedLimits(), CommitWindow: window, CommitSpread: windowSpread})
+	l.jam = nil
+	took, logs := l.processes(n)
+	lanes := map[string]int{}
+	for i, log := range logs {
+		lane, _, ok := strings.Cut(log[strings.LastIndex(log, "::notice::")+len("::notice::"):], " ")
+		if lanes[lane]++; !ok || lane != "recorded" && lane != "spooled" {
+			t.Errorf("run %d: %s", 1000+i, log)
+		}
+	}
+	requests := len(l.server.Requests())
+	l.inTelemetry()
+	if code, log := l.awake("sweep", l.another(1)); code != 0 {
+		t.Errorf("sweep: %d\n%s", code, log)
+	}
+	l.swept(n)
+	t.Logf("%d processes at once: %v, p50 %s, p99 %s, %.2f requests each, those of git too, load %s", n, lanes,
+		took[n/2].Round(time.Millisecond), took[n*99/100].Round(time.Millisecond), float64(requests)/float64(n), machineLoad())
 }
 
 // awake runs a verb with an environment of its own and with the machine's clock, so that several can run at once.

@@ -35,7 +35,13 @@ func newLab(t *testing.T) *lab {
 // newLabAt is newLab with another clock, which processes need.
 func newLabAt(t *testing.T, clock func() time.Time) *lab {
 	t.Helper()
-	l := &lab{world: newWorld(t), server: githubtest.NewWith(t, githubtest.Config{Now: clock})}
+	return newLabWith(t, githubtest.Config{Now: clock})
+}
+
+// newLabWith is newLab with another GitHub.
+func newLabWith(t *testing.T, config githubtest.Config) *lab {
+	t.Helper()
+	l := &lab{world: newWorld(t), server: githubtest.NewWith(t, config)}
 	engine := l.server.AddApp(githubtest.App{ClientID: "IvENGINE", Slug: "acme-engine", Permissions: map[string]string{"contents": "read", "issues": "write"}})
 	app := l.server.AddApp(githubtest.App{ClientID: "IvTELEMETRY", Slug: "acme-telemetry", Permissions: map[string]string{"contents": "write"}})
 	l.server.AddRepository(target, githubtest.Repository{})
