@@ -34,8 +34,11 @@ func (a *app) diff() *cobra.Command {
 			"--format is text, json, github or markdown, which is for a comment or a job's summary.",
 		Example: "  tasc diff main\n  tasc diff origin/main...HEAD --fail-on widened --format github\n" +
 			"  tasc diff v1.3.0..v1.4.0 --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  tasc diff --generated HEAD~1..HEAD\n  tasc diff old/ci.yml new/ci.yml",
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.diffFlags(o) },
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.runDiff(cmd, args, o) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.verb = cmd.Name()
+			return a.diffFlags(o)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runDiff(cmd, args, o) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},

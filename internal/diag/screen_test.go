@@ -200,7 +200,8 @@ func TestLines_ReadsAFileOnce(t *testing.T) {
 
 var escapeRE = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// FuzzText: whatever a finding says and wherever it points, what is printed is UTF-8 text in lines, and steers no terminal.
+// FuzzText: whatever a finding says and wherever it points, what is printed is UTF-8 text in lines, and steers no terminal;
+// an annotation is one line, and one command.
 func FuzzText(f *testing.F) {
 	for _, r := range hostile {
 		f.Add("a"+string(r)+": b\n", "m"+string(r), "f", 1, 3, 80)
@@ -228,6 +229,10 @@ func FuzzText(f *testing.F) {
 			if n := strings.Count(got, "\n"); n < 2 || n > 8 {
 				t.Errorf("%d lines: %q", n, got)
 			}
+		}
+		got := printed(t, Printer{Lines: lines}, "github", []Diagnostic{d})
+		if !strings.HasPrefix(got, "::error title=r,") && !strings.HasPrefix(got, "::error title=r::") || strings.Count(got, "\n") != 1 || !utf8.ValidString(got) {
+			t.Errorf("no annotation: %q", got)
 		}
 	})
 }

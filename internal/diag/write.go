@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -40,13 +41,15 @@ func (p Printer) Write(w io.Writer, format string, ds []Diagnostic) error {
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats, ", "))
 }
 
+// writeEach writes what line makes of each finding, in few writes: there may be thousands.
 func writeEach(w io.Writer, ds []Diagnostic, line func(Diagnostic) string) error {
+	b := bufio.NewWriterSize(w, 64<<10)
 	for _, d := range ds {
-		if _, err := io.WriteString(w, line(d)); err != nil {
+		if _, err := b.WriteString(line(d)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.Flush()
 }
 
 func writeJSON(w io.Writer, ds []Diagnostic) error {

@@ -369,6 +369,9 @@ var operators = []operator{
 	{"the check calls another program", "verify-script", func(p place) bool {
 		return p.in("jobs.check.steps.*.run") && replace(p, "tasc\" check", "tasc\" generate")
 	}},
+	{"what the check finds becomes variables of the job", "verify-script", func(p place) bool {
+		return p.in("jobs.check.steps.*.run") && replace(p, "$GITHUB_STEP_SUMMARY", "$GITHUB_ENV")
+	}},
 	{"the check out of another commit", "verify-checkout", func(p place) bool {
 		return p.in("jobs.check.steps.*.with.ref") && replace(p, "github.sha", "github.head_ref")
 	}},
