@@ -303,7 +303,7 @@ func route(r *spec.Route, f fact) diag.Pos {
 	}
 	for _, s := range r.Stages {
 		for _, e := range s.Engines {
-			if (f.kind == "route-engine" || f.kind == "when") && f.what == marked(e.Value) || f.kind == "order" && strings.HasPrefix(f.what, "engine "+marked(e.Value)+" ") {
+			if f.kind == "route-engine" && f.what == marked(e.Value) || (f.kind == "order" || f.kind == "when") && strings.HasPrefix(f.what, marked(e.Value)) {
 				if f.kind == "when" {
 					return s.When.Pos
 				}

@@ -81,9 +81,9 @@ var Kinds = []Kind{
 		Widens: "it is new, or more often", Why: "its engines run more often"},
 	{ID: "route-engine", Group: "routes", presence: Widened, Added: "runs engine {what}", Removed: "does not run engine {what} any more",
 		Widens: "it is new", Why: "the route's events start more code"},
-	{ID: "order", Group: "routes", presence: Narrowed, Added: "makes {what}", Removed: "does not make {what} any more",
+	{ID: "order", Group: "routes", presence: Narrowed, Added: "makes engine {what}", Removed: "no longer makes engine {what}",
 		Widens: "it is lost", Why: "the later engine relied on the earlier one"},
-	{ID: "when", Group: "routes", presence: Narrowed, Added: "engine {what} runs only if all before it succeeded", Removed: "engine {what} runs also if one before it failed",
+	{ID: "when", Group: "routes", presence: Narrowed, Added: "runs engine {what}", Removed: "no longer runs engine {what}",
 		Widens: "it is lost", Why: "a failure stops it no longer"},
 
 	{ID: "target", Group: "targets", presence: Widened, unit: true, Added: "new target {what}", Removed: "target {what} is gone",

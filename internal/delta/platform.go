@@ -233,10 +233,11 @@ func (r *reader) stages(where []string, stages []facts.Stage) {
 		for _, e := range s.Engines {
 			r.add(fact{place: place{"route-engine", where, marked(e)}})
 			for _, before := range earlier {
-				r.add(fact{place: place{"order", where, "engine " + marked(e) + " wait for " + marked(before)}, given: []place{runs(e), runs(before)}})
-			}
-			if s.When == "all-succeeded" && len(earlier) > 0 {
-				r.add(fact{place: place{"when", where, marked(e)}, given: []place{runs(e)}})
+				pair := []place{runs(e), runs(before)}
+				r.add(fact{place: place{"order", where, marked(e) + " wait for " + marked(before)}, given: pair})
+				if s.When == "all-succeeded" {
+					r.add(fact{place: place{"when", where, marked(e) + " only if " + marked(before) + " succeeded"}, given: pair})
+				}
 			}
 		}
 		earlier = append(earlier, s.Engines...)

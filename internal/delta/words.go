@@ -137,6 +137,8 @@ func (d difference) tells() bool {
 		return false
 	case d.kind == "machine":
 		return !isHosted(value)
+	case d.kind == "trigger":
+		return d.what != "workflow_call" // its caller is what starts it
 	case d.kind == "checkout":
 		return d.what != ownRepository && !pinnedRE.MatchString(value)
 	}

@@ -392,6 +392,10 @@ func (w *workflow) setting(where []string, what string, f field) {
 	if context, name, _ := strings.Cut(unwrap(value), "."); (context == "secrets" || context == "vars") && !strings.ContainsAny(name, ". &|()[]=!") {
 		return // it is a fact already
 	}
-	value = w.withoutFacts(value)
+	if value = w.withoutFacts(value); what == "name" && w.known != nil && len(where) == len(w.where) {
+		if rest, ok := strings.CutPrefix(value, w.known.Title); ok && w.known.Title != "" {
+			value = "the title" + rest // which is told once
+		}
+	}
 	w.add(fact{place: place{"setting", where, what}, value: w.engineName(where, value), pos: w.pos(f.key)})
 }

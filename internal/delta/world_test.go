@@ -35,7 +35,10 @@ func TestClosedWorld(t *testing.T) {
 	for _, name := range []string{"platform/.github/workflows/engine-lint.yml", "platform/.github/workflows/dispatcher.yml", "host/all/.github/workflows/demo.yml"} {
 		i := slices.IndexFunc(tree.Files, func(f delta.File) bool { return f.Path == name })
 		tried, quiet := 0, 0
-		for _, m := range mutants(t, tree.Files[i].Data) {
+		for n, m := range mutants(t, tree.Files[i].Data) {
+			if strings.Contains(m.place, "=") && n%3 > 0 {
+				continue // of the values a third will do: there are many alike
+			}
 			other := delta.Tree{Platform: tree.Platform, Files: slices.Clone(tree.Files)}
 			other.Files[i].Data = m.data
 			old, new := delta.ReadBoth([]delta.Tree{tree}, []delta.Tree{other})

@@ -83,7 +83,7 @@ func (r Report) headline() string {
 }
 
 // maxSettings is how many changes of kinds that are only settings are shown one by one; the JSON form has all.
-const maxSettings = 10
+const maxSettings = 5
 
 // text is for a terminal.
 func (r Report) text(b *strings.Builder) {
