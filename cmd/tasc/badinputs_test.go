@@ -112,6 +112,14 @@ var badInputs = []badInput{
 
 	{name: "specs of another folder", do: nothing, args: []string{"vet", "--spec", "../../etc"}},
 	{name: "a project that is a file", do: put("file", ""), args: []string{"vet", "-C", "file"}},
+	{name: "a revision of no repository", do: nothing, args: []string{"diff", "main"}},
+	{name: "a revision that is an option", do: nothing, args: []string{"diff", "--", "--output=x"}},
+	{name: "a revision with a newline", do: nothing, args: []string{"diff", "main\n--output=x"}},
+	{name: "a workflow of 100 MB to compare", do: steps(put("a/ci.yml", "on: push\n"), large("b/ci.yml", 100<<20)), args: []string{"diff", "a/ci.yml", "b/ci.yml"}},
+	{name: "a pipe to compare", do: steps(put("a/ci.yml", "on: push\n"), pipe("b/ci.yml")), args: []string{"diff", "a/ci.yml", "b/ci.yml"}},
+	{name: "a workflow out of the tree to compare", do: steps(put("a/ci.yml", "on: push\n"), link("b/ci.yml", "/etc/passwd")), args: []string{"diff", "a/ci.yml", "b/ci.yml"}},
+	{name: "specs with a fault to compare", do: steps(put("before/engines/a.cue", "package engines\n")), args: []string{"diff", "before", "."}},
+	{name: "a gate of no kind", do: nothing, args: []string{"diff", "main", "--fail-on", "narrowed"}},
 	{name: "a format that is none", do: nothing, args: []string{"vet", "--format", "xml"}},
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -126,6 +127,15 @@ func (a *app) sides(cmd *cobra.Command, args []string) (sides [2]side, end func(
 func (a *app) revisions(cmd *cobra.Command, arg string) (sides [2]side, end func(), err error) {
 	base, head, two := strings.Cut(arg, "..")
 	head, sinceLeft := strings.CutPrefix(head, ".")
+	names := []string{base}
+	if two {
+		names = []string{cmp.Or(base, "HEAD"), cmp.Or(head, "HEAD")}
+	}
+	for _, name := range names {
+		if err := revision.CheckName(name); err != nil {
+			return sides, nil, err
+		}
+	}
 	repo, err := revision.Open(cmd.Context(), a.dir)
 	if err != nil {
 		return sides, nil, err
@@ -137,14 +147,7 @@ func (a *app) revisions(cmd *cobra.Command, arg string) (sides [2]side, end func
 	}()
 	end = repo.Close
 	var commits [2]revision.Commit
-	names := []string{base}
-	if two {
-		names = append(names, head)
-	}
 	for i, name := range names {
-		if name == "" && two {
-			name = "HEAD"
-		}
 		if commits[i], err = repo.Resolve(name); err != nil {
 			return sides, nil, err
 		}

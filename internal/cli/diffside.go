@@ -47,8 +47,11 @@ func (r sideReader) read() (content, error) {
 		return content{}, err
 	case r.file != "":
 		data, err := readFrom(r.fsys, r.file)
+		if err != nil {
+			return content{}, fmt.Errorf("%s: %s", r.name, cause(err))
+		}
 		// the two have one name here, so that they are compared whatever they are called
-		return content{trees: []delta.Tree{{Files: []delta.File{{Path: "the workflow", At: r.name, Data: data}}}}}, err
+		return content{trees: []delta.Tree{{Files: []delta.File{{Path: "the workflow", At: r.name, Data: data}}}}}, nil
 	case r.generated:
 		return r.asCommitted()
 	case specs:
@@ -118,11 +121,12 @@ func (r sideReader) compiled() (content, error) {
 
 // uncompiled prints why a side has no result, and what to do.
 func (r sideReader) uncompiled(found []diag.Diagnostic) error {
-	fmt.Fprintf(r.env.Stderr, "tasc: the specs of %s do not compile with tasc %s, so that there is nothing to compare; --generated compares the generated files as they were committed\n", r.name, version.Tasc)
 	if r.format == "markdown" {
 		r.format = "text"
 	}
-	return r.findings(found)
+	err := r.findings(found)
+	fmt.Fprintf(r.env.Stderr, "Run `tasc diff --generated` to compare the generated files as they were committed: the specs of %s do not compile with tasc %s.\n", r.name, version.Tasc)
+	return err
 }
 
 // beside are the project's own workflows and actions, which nobody generated.

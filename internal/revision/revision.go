@@ -37,8 +37,10 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 	switch missing := (*exec.Error)(nil); {
 	case errors.As(err, &missing):
 		return nil, errors.New("there is no git command; install git, or name two folders")
+	case err != nil && strings.Contains(err.Error(), "not a git repository"):
+		return nil, errors.New("the project is in no git repository; name two folders")
 	case err != nil:
-		return nil, fmt.Errorf("the project is in no git repository whose files can be read (git says: %w); name two folders", err)
+		return nil, fmt.Errorf("git cannot read the repository of the project (%w); mend that, or name two folders", err)
 	}
 	r.prefix = strings.TrimSuffix(prefix, "/")
 	r.objects = &objects{command: r.command}
@@ -63,14 +65,22 @@ func (c Commit) Short() string { return c.ID[:min(len(c.ID), 12)] }
 
 // Resolve finds the commit that a revision names: a branch, a tag, HEAD~2, a commit.
 func (r *Repository) Resolve(name string) (Commit, error) {
-	if name == "" || name[0] == '-' || strings.ContainsFunc(name, unicode.IsControl) {
-		return Commit{}, fmt.Errorf("%q is no revision; name a branch, a tag or a commit", name)
+	if err := CheckName(name); err != nil {
+		return Commit{}, err
 	}
 	id, err := r.git("rev-parse", "--verify", "--quiet", name+"^{commit}")
 	if err != nil || !isID(id) {
 		return Commit{}, fmt.Errorf("the repository has no revision %q; fetch it, or correct the name (`git rev-parse --verify %s` says more)", name, name)
 	}
 	return r.commit(id)
+}
+
+// CheckName refuses what cannot name a revision, and what git would take for an option.
+func CheckName(name string) error {
+	if name == "" || name[0] == '-' || strings.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Errorf("%q is no revision; name a branch, a tag or a commit", name)
+	}
+	return nil
 }
 
 // MergeBase finds the last commit that two have in common.

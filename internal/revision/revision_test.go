@@ -205,7 +205,7 @@ func TestMergeBase(t *testing.T) {
 }
 
 func TestOpen_NoRepository(t *testing.T) {
-	if _, err := Open(context.Background(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "no git repository") {
+	if _, err := Open(context.Background(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "in no git repository; name two folders") {
 		t.Error(err)
 	}
 }
