@@ -291,8 +291,6 @@ func (v *verifier) plannedFields(fields []plan.Field, at string, f func(string, 
 			f(at+"."+x.Name, printed(x.Expr))
 		case x.Bare && (x.Text == "true" || x.Text == "false"):
 			f(at+"."+x.Name, canonical{"!!bool", x.Text})
-		case x.Bare && strings.ContainsAny(x.Text, ".eE"):
-			f(at+"."+x.Name, canonical{"!!float", x.Text})
 		case x.Bare:
 			f(at+"."+x.Name, canonical{"!!int", x.Text})
 		default:

@@ -103,9 +103,9 @@ func (v *verifier) strict(d document, n *yaml.Node) {
 	}
 	if n.Kind == yaml.MappingNode {
 		seen := map[string]bool{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
+		for i := 0; i < len(n.Content); i += 2 {
 			k := n.Content[i]
-			if k.Kind != yaml.ScalarNode || seen[k.Value] || !isKey(k.Value) {
+			if seen[k.Value] || !isKey(k.Value) { // a key that is no scalar has no value
 				v.report("verify-yaml", d.pos(k), "the key %q stands twice or is not a plain word", k.Value)
 			}
 			seen[k.Value] = true
@@ -146,7 +146,7 @@ func pairs(n *yaml.Node) func(func(k, v *yaml.Node) bool) {
 		if n == nil || n.Kind != yaml.MappingNode {
 			return
 		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
+		for i := 0; i < len(n.Content); i += 2 {
 			if !yield(n.Content[i], n.Content[i+1]) {
 				return
 			}

@@ -128,7 +128,7 @@ func isEngineStep(step *yaml.Node) bool {
 func (v *verifier) grant(file string) plan.Grant {
 	name := strings.TrimSuffix(strings.TrimPrefix(file, enginePrefix), ".yml")
 	for _, g := range v.plan.Engines {
-		if strings.HasPrefix(file, enginePrefix) && g.Engine == name {
+		if g.Engine == name {
 			return g
 		}
 	}

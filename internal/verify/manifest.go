@@ -204,6 +204,5 @@ func (v *verifier) allPermissions() []string {
 			out = append(out, e.Name+" "+perm+": "+level)
 		}
 	}
-	slices.Sort(out)
 	return out
 }

@@ -197,7 +197,7 @@ var filesOperators = []filesOperator{
 	{"an event in the manifest", "verify-files", eachFile(manifestPath, swap(`"workflow_call"`, `"push"`))},
 	{"a permission in the manifest", "verify-files", eachFile(manifestPath, swap(`contents: read`, `contents: write`))},
 	{"a key in the manifest", "verify-files", eachFile(manifestPath, swap(`"SHA256:`, `"SHA256:x`))},
-	{"a right of the sweep", "verify-files", eachFile(manifestPath, swap(`"contents: write"`, `"contents: write", "issues: write"`))},
+	{"a right of the sweep", "verify-files", eachFile(manifestPath, swap(`"contents: write"`, "\"contents: write\",\n        \"issues: write\""))},
 	{"a secret in the manifest", "verify-files", eachFile(manifestPath, swap(`"ENGINE_KEY"`, `"OTHER_KEY"`))},
 	{"a variable in the manifest", "verify-files", eachFile(manifestPath, swap(`"REGION"`, `"OTHER"`))},
 	{"a folder in the manifest", "verify-files", eachFile(manifestPath, swap(`"files": [`, "\"outputs\": {\n    \"host\": \"x\"\n  },\n  \"files\": ["))},

@@ -124,6 +124,7 @@ var headerOperators = []textOperator{
 	{"a header that says to edit", "verify-header", at(`Do not edit`, "Do edit")},
 	{"a word before the digest", "verify-header", at(`^# sha256 of all below: `, "# sha256 of all below: not ")},
 	{"a word behind the digest", "verify-header", at(`\A(#.*\n#.*)`, "$1 x")},
+	{"a byte order mark above the header", "verify-yaml", at(`\A`, "\ufeff")},
 	{"a line above the header", "verify-header", at(`\A`, "# text\n")},
 	{"a body under another's digest", "verify-header", whole(func(f string) string { return f + "# text\n" })},
 	{"a header without its digest", "verify-header", at(`\A(#.*\n)#.*\n`, "$1")},

@@ -22,7 +22,7 @@ func (v *verifier) commitTold(d document, id string, job *yaml.Node) {
 		told, other, want = other, told, engineRef
 	}
 	for _, step := range items(get(job, "steps")) {
-		if get(step, "env", "FACTS_SHA256") == nil || d.file == telemetryFile {
+		if get(step, "env", "FACTS_SHA256") == nil { // no trusted verb; a sweep has the facts of the release that its file names
 			continue
 		}
 		if !v.isExpression(get(step, "env", told), want) || get(step, "env", other) != nil {

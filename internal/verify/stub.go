@@ -11,8 +11,8 @@ import (
 // profileOf returns the routes of the profile that a stub is for, told by its path.
 func (v *verifier) profileOf(file string) []facts.Route {
 	name := strings.TrimSuffix(path.Base(file), ".yml") // of a template
-	if parts := strings.Split(file, "/"); parts[0] == "host" && len(parts) > 1 {
-		name = parts[1]
+	if rest, ok := strings.CutPrefix(file, "host/"); ok {
+		name, _, _ = strings.Cut(rest, "/")
 	}
 	var out []facts.Route
 	for _, p := range v.plan.Profiles {
