@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/task-assistant/tasc/internal/audit"
 	"github.com/task-assistant/tasc/internal/cache"
 	"github.com/task-assistant/tasc/internal/diag"
 	"github.com/task-assistant/tasc/internal/fit"
@@ -59,7 +60,26 @@ func (a *app) specsIn(project fs.FS, dir, day string) (*spec.Set, *lock.Lock, []
 	if found = append(found, more...); len(found) > 0 {
 		return nil, nil, a.allLines().Characters(found)
 	}
-	return set, lk, a.allLines().Characters(validate.Run(set, lk, day))
+	if found := validate.Run(set, lk, day); len(found) > 0 {
+		return set, lk, a.allLines().Characters(found)
+	}
+	return set, lk, judgeActions(set, lk)
+}
+
+// judgeActions holds the actions among the engines' sources to the rules of audit: what such a file uses and runs, the
+// rules on specs do not see.
+func judgeActions(set *spec.Set, lk *lock.Lock) []diag.Diagnostic {
+	var files []audit.File
+	for _, f := range set.Files {
+		if name := path.Base(f.Path); name == "action.yml" || name == "action.yaml" {
+			files = append(files, audit.File{Name: path.Join(set.Dir, f.Path), Data: f.Data})
+		}
+	}
+	var found []diag.Diagnostic
+	for _, r := range audit.Run(files, lk) {
+		found = append(found, r.Findings...)
+	}
+	return found
 }
 
 // today is the day (UTC) of the whole run, even if it ends on the next.

@@ -61,6 +61,8 @@ var Rules = []Rule{
 	{"step-form", "a step has one of run, script and uses, with only beside uses, and a shell that its script is for", stepForm},
 	{"step-id", "the ids of an engine's steps differ in more than case, and from those that tasc gives", stepID},
 	{"step-output", "a step takes results of steps that stand before it in the same engine, and none as code", stepOutput},
+	{"action-missing", "an action of the platform is among the files of the engine that uses it", actionMissing},
+	{"state-shared", "no engine keeps caches or artifacts for another job or run", stateShared},
 	{"matrix-form", "a matrix has at most 32 legs, a run at most 256 jobs, and its variables have names of their own and each value once", matrixForm},
 	{"input-form", "an input has a source, options if it is a choice, and a default of its type", inputForm},
 	{"concurrency-key", "runs are kept apart by the target or by inputs that are short by their type", concurrencyKey},
