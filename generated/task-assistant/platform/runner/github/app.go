@@ -90,6 +90,8 @@ type Scope struct {
 type Token struct {
 	Value   string
 	Expires time.Time
+	// Repository is the one that the token reaches, as GitHub described it when it minted the token.
+	Repository Repository
 }
 
 // Mint finds an App's installation on the scope's repository and mints a token there; see [App.MintAt].
@@ -125,7 +127,7 @@ func (a *App) MintAt(ctx context.Context, in Installation, scope Scope) (Token, 
 	if err := m.check(scope); err != nil {
 		return Token{}, fmt.Errorf("the token that GitHub minted is not the one asked for: %w", err)
 	}
-	return Token{Value: m.Token, Expires: m.ExpiresAt}, nil
+	return Token{Value: m.Token, Expires: m.ExpiresAt, Repository: m.Repositories[0].Repository}, nil
 }
 
 // minted is GitHub's answer to a request for a token.
@@ -136,6 +138,7 @@ type minted struct {
 	Selection    string            `json:"repository_selection"`
 	Repositories []struct {
 		FullName string `json:"full_name"`
+		Repository
 	} `json:"repositories"`
 }
 

@@ -178,7 +178,7 @@ func (c *Client) compare(ctx context.Context, write *patience, r request, f NewF
 		stored, err := c.file(ctx, p, r.token, r.path)
 		switch {
 		case err == nil && (bytes.Equal(stored.Data, f.Data) || f.Same(stored.Data)):
-			return stored.SHA, nil
+			return BlobSHA(stored.Data), nil
 		case err == nil:
 			return "", ErrDifferent
 		case !IsNotFound(err):

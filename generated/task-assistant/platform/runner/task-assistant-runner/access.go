@@ -17,6 +17,7 @@ type access struct {
 	place        string
 	installation *github.Installation
 	token        string
+	repository   github.Repository // as it was when the token was minted
 	// err says why there is no token, and by is the check that reports it.
 	err error
 	by  string
@@ -73,7 +74,7 @@ func (i *inspection) enter(ctx context.Context, facts facts.App, key string, sco
 		a.err = fmt.Errorf("the GitHub App %s is not installed on %s: install it there and give it access to this repository", facts.Slug, a.place)
 		return a
 	case err != nil:
-		a.err = fmt.Errorf("the installation of the GitHub App %s on %s cannot be read: %w: see that its client id and its private key belong together", facts.Slug, a.place, err)
+		a.err = fmt.Errorf("the installation of the GitHub App %s on %s cannot be read: %w: %s", facts.Slug, a.place, err, cure(err, "see that its client id and its private key belong together"))
 		return a
 	case in.SuspendedAt != nil:
 		a.err = fmt.Errorf("the installation of the GitHub App %s on %s is suspended: an owner must unsuspend it", facts.Slug, a.place)
@@ -81,10 +82,22 @@ func (i *inspection) enter(ctx context.Context, facts facts.App, key string, sco
 	}
 	a.installation = &in
 	token, err := app.MintAt(ctx, in, scope)
-	if a.token = token.Value; err != nil {
-		a.err = fmt.Errorf("%w: see that the installation of the GitHub App %s reaches %s and grants %s there", err, facts.Slug, a.place, list(scope.Permissions))
+	a.token, a.repository = token.Value, token.Repository
+	if err != nil {
+		a.err = fmt.Errorf("%w: %s", err, cure(err, fmt.Sprintf("see that the installation of the GitHub App %s reaches %s and grants %s there", facts.Slug, a.place, list(scope.Permissions))))
 	}
 	return a
+}
+
+// cure is what to do about a refusal of GitHub's; otherwise where it is neither out of order nor at odds about the time.
+func cure(err error, otherwise string) string {
+	switch {
+	case strings.Contains(err.Error(), "' claim ('"): // docs.github.com, "Generating a JSON web token": of a clock that is off
+		return "set the clock of the machine that runs this job, which is not GitHub's time"
+	case github.IsJammed(err):
+		return "try again, and if it stays, see githubstatus.com"
+	}
+	return otherwise
 }
 
 // list returns permissions as people write them, sorted.
@@ -114,29 +127,39 @@ func installations(all ...access) error {
 	return errors.Join(causes...)
 }
 
-// repository checks that the repository can be read and is active; otherwise says what to do in place of bringing it back.
-func (i *inspection) repository(ctx context.Context, a access, otherwise string) error {
+// target checks that the repository of the run can be read and is active.
+func (i *inspection) target(ctx context.Context, a access) error {
 	if a.token == "" {
 		return notChecked(a.by)
 	}
 	r, err := i.client.Repository(ctx, a.token, a.place)
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w: try again, and if it stays, see which repositories the installed GitHub App reaches", a.place, err)
-	case r.Archived:
-		return fmt.Errorf("%s is archived: unarchive it, or %s", a.place, otherwise)
-	case r.Disabled:
-		return fmt.Errorf("%s is disabled by GitHub: ask its support, or %s", a.place, otherwise)
 	}
-	return nil
+	return active(a.place, r, "take the stub out of it")
 }
 
-// telemetry checks that the telemetry repository takes records.
-func (i *inspection) telemetry(ctx context.Context, a access) error {
-	if a.err != nil && a.by == checkTelemetry {
+// telemetry checks that the telemetry repository takes records. It asks for nothing: a token of exactly the scope that
+// writes there was minted, and GitHub said then what state the repository is in.
+func (i *inspection) telemetry(a access) error {
+	switch {
+	case a.err != nil && a.by == checkTelemetry:
 		return a.err
+	case a.token == "":
+		return notChecked(a.by)
 	}
-	return i.repository(ctx, a, "name another one in telemetry.repository or the registry")
+	return active(a.place, a.repository, "name another one in telemetry.repository or the registry")
+}
+
+// active refuses a repository that cannot be written; otherwise says what to do in place of bringing it back.
+func active(place string, r github.Repository, otherwise string) error {
+	switch {
+	case r.Archived:
+		return fmt.Errorf("%s is archived: unarchive it, or %s", place, otherwise)
+	case r.Disabled:
+		return fmt.Errorf("%s is disabled by GitHub: ask its support, or %s", place, otherwise)
+	}
+	return nil
 }
 
 // errNotChecked marks a check that could not be made.

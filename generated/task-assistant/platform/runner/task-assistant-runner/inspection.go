@@ -49,16 +49,15 @@ type inspection struct {
 	checks        []check
 }
 
-// inspect makes all checks, with at most four requests besides minting, five where there is a registry, and one
-// more where that names a minimum_release.
+// inspect makes all checks, with at most three requests besides minting and revoking, five where there is a registry.
 func (i *inspection) inspect(ctx context.Context, engineKey, telemetryKey string) {
 	registry := i.readRegistry(ctx, engineKey)
 	engine, telemetry := i.enterTarget(ctx, engineKey), i.enterTelemetry(ctx, telemetryKey, registry)
 	platform := i.enterPlatform(ctx, engineKey)
 	i.add(checkRequest, "the request is well formed", i.request())
 	i.add(checkInstallation, "both GitHub Apps are installed where they must be", installations(engine, telemetry, platform))
-	i.add(checkTarget, "the target can be read and is active", errors.Join(i.run.checkOwner(), i.repository(ctx, engine, "take the stub out of it")))
-	i.add(checkTelemetry, "the telemetry repository can be written and is active", i.telemetry(ctx, telemetry))
+	i.add(checkTarget, "the target can be read and is active", errors.Join(i.run.checkOwner(), i.target(ctx, engine)))
+	i.add(checkTelemetry, "the telemetry repository can be written and is active", i.telemetry(telemetry))
 	i.warn(i.signature(telemetryKey))
 	i.add(checkPermissions, "the installation grants what the engines of the route need", i.permissions(engine))
 	i.add(checkEngineRef, "engine_ref is the commit that runs", i.engineRef())

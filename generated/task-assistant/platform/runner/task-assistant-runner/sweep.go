@@ -180,8 +180,8 @@ func (s *sweeper) push(ctx context.Context, updates []git.Update) error {
 	var failed error
 	for len(updates) > 0 {
 		n, size := 0, 0
-		for n < len(updates) && (n == 0 || size < pushBytes) {
-			size += 2*len(updates[n].Ref) + 120
+		for n < min(pushRefs, len(updates)) && (n == 0 || size < pushBytes) {
+			size += 2 * len(updates[n].Ref)
 			n++
 		}
 		failed = errors.Join(failed, s.repo.Push(ctx, updates[:n]...))
@@ -190,8 +190,12 @@ func (s *sweeper) push(ctx context.Context, updates []git.Update) error {
 	return failed
 }
 
-// pushBytes bounds the arguments of one push, in which every ref stands twice; what a process may be given is 2 MB and more.
-const pushBytes = 512 << 10
+const (
+	// pushRefs bounds the refs of one push.
+	pushRefs = 500
+	// pushBytes bounds their names, which all stand twice in the arguments of a process: it may be given 2 MB and more.
+	pushBytes = 512 << 10
+)
 
 // note counts refs whose fate is sealed: the records are on the branch, the wrong ones have their other ref.
 func (t *tally) note(all []waiting) {
