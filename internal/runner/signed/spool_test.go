@@ -92,7 +92,7 @@ func FuzzReadMessage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if r.Path == "" || r.Signature == nil || strings.Contains(r.Path, "\n") {
+		if r.Signature == nil || strings.Contains(r.Path, "\n") {
 			t.Errorf("took %+v", r)
 		}
 		_ = SpoolRef(r.Path) // any path may come: it must not panic
