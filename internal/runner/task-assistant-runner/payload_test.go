@@ -47,12 +47,12 @@ func planFacts() facts.Facts {
 
 // planning runs plan on event after event.
 type planning struct {
-	t     *testing.T
+	t     testing.TB
 	env   map[string]string
 	facts facts.Facts
 }
 
-func newPlanning(t *testing.T) *planning {
+func newPlanning(t testing.TB) *planning {
 	t.Helper()
 	dir := t.TempDir()
 	p := &planning{t: t, facts: planFacts(), env: map[string]string{
@@ -339,10 +339,12 @@ func FuzzPlan(f *testing.F) {
 			f.Add(h.event, "refs/heads/"+short, []byte(h.payload))
 		}
 	}
+	p := newPlanning(f)
 	f.Fuzz(func(t *testing.T, event, ref string, payload []byte) {
 		if event == "" {
 			return // Actions names every event; without a name plan stops with a usage error
 		}
-		newPlanning(t).plan(event, ref, payload)
+		p.t = t
+		p.plan(event, ref, payload)
 	})
 }

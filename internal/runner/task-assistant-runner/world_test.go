@@ -421,7 +421,7 @@ func issuer(r *http.Request) string {
 	return claims.Iss
 }
 
-func expect(t *testing.T, what string, got, want any) {
+func expect(t testing.TB, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s:\n got %v\nwant %v", what, got, want)
