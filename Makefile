@@ -46,7 +46,7 @@ lint: tools ## format, vet, staticcheck, tidy modules, own workflows
 	$(TOOLS)/actionlint
 
 full: lint check test fuzz ## all of it, property tests with a new seed, and the fuzz targets for a while; ZIZMOR=DIR and HAZMAT=DIR compare audit with zizmor, too
-	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr
+	TASC_SEED=random $(GO) test -count=5 -run 'Random|Mutations|ReadsWhatPrintWrites|Agree' ./internal/load ./internal/render ./internal/expr ./internal/audit
 	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR)) $(if $(HAZMAT),-hazmat $(HAZMAT))
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_BUILD=cold $(GO) test -count=1 -timeout=30m -run Reproducibly ./internal/runner

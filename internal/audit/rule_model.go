@@ -135,7 +135,7 @@ func (p *pass) handedRefs() {
 		if n == nil || j.uses == nil {
 			continue
 		}
-		u, _ := ref.ParseUses(text(j.uses))
+		u, _ := ref.ParseUses(strings.TrimSpace(text(j.uses)))
 		if before, ok := called[u.Repository]; ok && before != u.Ref {
 			p.reportAt(j.uses, finding{fmt.Sprintf("%s is called at %s, and the jobs before it at %s", q(j.id), q(u.Ref), q(before)), "one commit of a repository in a run", "call every engine at the same commit"})
 		} else {

@@ -28,7 +28,7 @@ func (p *pass) uses() []use {
 	}
 	for _, j := range p.jobs {
 		if j.uses != nil {
-			u, err := ref.ParseUses(text(j.uses))
+			u, err := ref.ParseUses(strings.TrimSpace(text(j.uses)))
 			p.used = append(p.used, use{j.uses, u, err})
 		}
 		for _, s := range j.steps {

@@ -136,7 +136,7 @@ func (d *document) stepsOf(j *job, seen map[*yaml.Node]bool) []*step {
 		_, s.with = get(n, "with")
 		_, s.env = get(n, "env")
 		if s.uses != nil {
-			s.action, s.refused = ref.ParseUses(text(s.uses))
+			s.action, s.refused = ref.ParseUses(strings.TrimSpace(text(s.uses)))
 		}
 		if s.run != nil && s.run.Kind != yaml.ScalarNode {
 			s.run = nil
