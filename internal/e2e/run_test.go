@@ -270,6 +270,18 @@ func TestTascRun_Red(t *testing.T) {
 	}
 }
 
+// TestTascRun_AnotherRoute: a payload that starts something else than what was asked for is no success.
+func TestTascRun_AnotherRoute(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "")
+	u.init("")
+	lay(t, u.dir, map[string]string{"event.json": `{"ref": "refs/heads/other", "pusher": {"name": "octocat"}}`})
+	code, stdout, stderr := u.tasc(t.Context(), "run", "push", "--event", "event.json", "--format", "json")
+	if want := "tasc: the event started the route \"\", not push\n"; code != cli.ExitFindings || !strings.HasSuffix(stderr, want) || !json.Valid([]byte(stdout)) {
+		t.Errorf("exit %d: %s\n%s", code, stderr, stdout)
+	}
+}
+
 // TestTascRun_Answers: what the stand-in does not know somebody can say, and what it does not know it names.
 func TestTascRun_Answers(t *testing.T) {
 	t.Parallel()
