@@ -50,7 +50,7 @@ full: lint check test fuzz ## all of it, property tests with a new seed, and the
 	$(GO) run ./internal/audit/compare $(if $(ZIZMOR),-zizmor $(ZIZMOR)) $(if $(HAZMAT),-hazmat $(HAZMAT))
 	TASC_MUTANTS=10000 $(GO) test -count=1 -run '^TestMutants$$' ./internal/verify
 	TASC_BUILD=cold $(GO) test -count=1 -timeout=30m -run Reproducibly ./internal/runner
-	TASC_FAULTS=full $(GO) test -count=1 -timeout=30m -run '^TestFault_' ./internal/runner/task-assistant-runner
+	TASC_FAULTS=full $(GO) test -count=1 -v -timeout=120m -run '^TestFault_' ./internal/runner/task-assistant-runner
 	TASC_SWEEP=10000 TASC_PUSHES=200 TASC_WAITING=1000 $(GO) test -count=1 -v -timeout=30m -run 'Many|TwoAtOnceWhile' ./internal/runner/task-assistant-runner
 	TASC_LOAD=10,50,200,1000 $(GO) test -count=1 -v -timeout=60m -run '^TestLoad_' ./internal/runner/task-assistant-runner
 

@@ -126,9 +126,6 @@ func checkRequest(op operation, input *openapi3filter.RequestValidationInput) []
 			said = append(said, fmt.Sprintf("the operation has no query parameter %q", name))
 		}
 	}
-	if version := input.Request.Header.Get("X-GitHub-Api-Version"); input.Request.Header.Get("User-Agent") == "" && version != "" {
-		said = append(said, "it has no User-Agent, without which GitHub refuses every request")
-	}
 	slices.Sort(said)
 	return append(said, sentences(openapi3filter.ValidateRequest(context.Background(), input))...)
 }

@@ -50,7 +50,7 @@ func TestFault_Preflight(t *testing.T) {
 	all, tried, sample := 0, 0, testseed.New(t)
 	for i, r := range clean.server.Requests() {
 		for _, p := range (scenario{name: "preflight"}).places(i+1, r) {
-			if all++; sample.IntN(12) > 0 && faultStep() > 1 {
+			if all++; sample.IntN(24) > 0 && faultStep() > 1 {
 				continue
 			}
 			tried++
