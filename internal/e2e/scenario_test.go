@@ -115,7 +115,6 @@ func (w *world) requestsOfAllWell() {
 		mint(telemetry, telemetryRepo),
 		[]string{
 			"GET /repos/acme/host 200 " + onHost + "{metadata:read}",
-			"GET /repos/acme/task-assistant-telemetry 200 " + onTelemetry + write,
 			"GET " + run + " 404 " + onTelemetry + write,
 			"GET /repos/acme/task-assistant-telemetry/git/matching-refs/telemetry/spool/DATE/acme-host/1000-1/preflight 200 " + onTelemetry + write,
 			revoke(onHost + "{metadata:read}"), revoke(onTelemetry + write),
