@@ -50,7 +50,7 @@ func (a *app) findings(ds []diag.Diagnostic) error {
 func (a *app) print(ds []diag.Diagnostic) error {
 	switch a.format {
 	case "text":
-		return diag.Printer{Lines: a.allLines(), Screen: a.env.Screen}.Write(a.env.Stderr, a.format, ds)
+		return diag.Printer{Lines: a.allLines(), Screen: a.env.Screen, Secret: explain.Secret}.Write(a.env.Stderr, a.format, ds)
 	case "sarif":
 		left, err := sarif.Write(a.env.Stdout, a.report(ds))
 		if left > 0 {

@@ -46,7 +46,7 @@ func (s *Screen) paint(look, text string) string {
 
 // excerpt shows the line of a position with carets below what it is about; "" where there is none to show.
 func (s *Screen) excerpt(lines *Lines, p Pos, indent string) string {
-	line, ok := lines.At(p)
+	line, ok := lines.show(p)
 	if s == nil || !ok {
 		return ""
 	}

@@ -143,6 +143,19 @@ func TestScreen_InFull(t *testing.T) {
 	}
 }
 
+// TestScreen_ShowsNoSecret: a line with a secret in it is shown for no finding and no note; the others are.
+func TestScreen_ShowsNoSecret(t *testing.T) {
+	lines := files(map[string]string{"f": "a: ghp_secret\nb: ok\n"})
+	other := at("f", 1, 1, "r", "m")
+	other.Notes = []Note{{Pos{"f", 1, 4}, "n"}}
+	p := Printer{Lines: lines, Screen: &Screen{}, Secret: func(rule string) bool { return rule == "credentials" }}
+	got := printed(t, p, "text", []Diagnostic{at("f", 1, 4, "credentials", "a token"), other, at("f", 2, 4, "r", "m")})
+	const want = "f:1:1: m [r]\n    f:1:4: n\nf:1:4: a token [credentials]\nf:2:4: m [r]\n    2 | b: ok\n      |    ^^\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 // TestLines_Characters: columns of bytes become columns of characters; the mark at the beginning of a file is none.
 func TestLines_Characters(t *testing.T) {
 	lines := files(map[string]string{"f": "éé: x\r\n日: y\nz", "mark": "\ufeffé: x\n"})

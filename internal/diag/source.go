@@ -19,6 +19,8 @@ const keep = 64
 type Lines struct {
 	source Source
 	files  map[string]fileLines
+	// hidden are lines, without their columns, that are not to be shown.
+	hidden map[Pos]bool
 }
 
 // fileLines are the lines of one file without their ends; none where it is no text.
@@ -35,7 +37,7 @@ func NewLines(source Source) *Lines {
 	if source == nil {
 		return nil
 	}
-	return &Lines{source, map[string]fileLines{}}
+	return &Lines{source: source, files: map[string]fileLines{}}
 }
 
 // At returns the line that p is in, without its end; false where there is none to show.
@@ -45,6 +47,20 @@ func (l *Lines) At(p Pos) (string, bool) {
 		return "", false
 	}
 	return f.lines[p.Line-1], true
+}
+
+func (l *Lines) hide(lines map[Pos]bool) {
+	if l != nil {
+		l.hidden = lines
+	}
+}
+
+// show is At for lines that may be shown.
+func (l *Lines) show(p Pos) (string, bool) {
+	if l != nil && l.hidden[Pos{File: p.File, Line: p.Line}] {
+		return "", false
+	}
+	return l.At(p)
 }
 
 // End is the column behind what stands at p, on the same line; false where that cannot be told.

@@ -19,6 +19,8 @@ type Printer struct {
 	Place func(file string) string
 	// Screen is the terminal that text is for, nil where it is a file, a pipe or a log.
 	Screen *Screen
+	// Secret tells of a rule that what it finds is a secret, whose line is never shown; nil is none.
+	Secret func(rule string) bool
 }
 
 // Write writes the findings as the zero Printer does.
@@ -36,9 +38,23 @@ func (p Printer) Write(w io.Writer, format string, ds []Diagnostic) error {
 	case "github":
 		return p.writeGitHub(w, ds)
 	case "text":
+		if p.Screen != nil {
+			p.Lines.hide(p.secrets(ds))
+		}
 		return writeEach(w, ds, func(d Diagnostic) string { return p.Screen.text(d, p.Lines) })
 	}
 	return fmt.Errorf("unknown format %q; expected one of %s", format, strings.Join(Formats, ", "))
+}
+
+// secrets are the places of secrets among what was found: another rule may have something to say of the same line.
+func (p Printer) secrets(ds []Diagnostic) map[Pos]bool {
+	out := map[Pos]bool{}
+	for _, d := range ds {
+		if p.Secret != nil && p.Secret(d.Rule) {
+			out[Pos{File: d.File, Line: d.Line}] = true
+		}
+	}
+	return out
 }
 
 // writeEach writes what line makes of each finding, in few writes: there may be thousands.

@@ -227,6 +227,19 @@ func TestScores(t *testing.T) {
 	}
 }
 
+// TestSecret: the rules whose findings are secrets are there.
+func TestSecret(t *testing.T) {
+	n := 0
+	for _, id := range explain.IDs() {
+		if explain.Secret(id) {
+			n++
+		}
+	}
+	if n != 2 || explain.Secret("drift") {
+		t.Errorf("%d rules find secrets", n)
+	}
+}
+
 // TestEveryPrintedRule: a rule id that stands in the sources has an entry. The
 // findings of package verify are bugs of ours, and no user can mend them.
 func TestEveryPrintedRule(t *testing.T) {
