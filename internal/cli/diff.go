@@ -140,45 +140,46 @@ func (a *app) revisions(cmd *cobra.Command, arg string) (sides [2]side, end func
 	if err != nil {
 		return sides, nil, err
 	}
-	defer func() {
-		if err != nil {
-			repo.Close()
-		}
-	}()
-	end = repo.Close
-	var commits [2]revision.Commit
-	for i, name := range names {
-		if commits[i], err = repo.Resolve(name); err != nil {
-			return sides, nil, err
-		}
-		sides[i].name = name
-	}
-	if sinceLeft {
-		if commits[0], err = repo.MergeBase(commits[0], commits[1]); err != nil {
-			return sides, nil, err
-		}
-		sides[0].name += " (where " + sides[1].name + " left it)"
-	}
-	for i := range sides {
-		sides[i].project = true
-		if commits[i].ID == "" {
-			continue
-		}
-		if sides[i].fsys, err = repo.Files(commits[i]); err != nil {
-			return sides, nil, err
-		}
-		sides[i].name += " " + commits[i].Short()
-		sides[i].day = commits[i].Time.Format(time.DateOnly)
+	if err := atCommits(&sides, repo, names, sinceLeft); err != nil {
+		repo.Close()
+		return sides, nil, err
 	}
 	if two {
-		return sides, end, nil
+		return sides, repo.Close, nil
 	}
 	root, err := os.OpenRoot(a.dir)
 	if err != nil {
+		repo.Close()
 		return sides, nil, fmt.Errorf("cannot open the folder %s", reason(err))
 	}
-	sides[1].name, sides[1].fsys = "the work tree", root.FS()
+	sides[1] = side{name: "the work tree", fsys: root.FS(), project: true}
 	return sides, func() { repo.Close(); _ = root.Close() }, nil
+}
+
+// atCommits sets a side for each name of a revision; sinceLeft moves the first to where the second left it.
+func atCommits(sides *[2]side, repo *revision.Repository, names []string, sinceLeft bool) error {
+	commits := make([]revision.Commit, len(names))
+	var err error
+	for i, name := range names {
+		if commits[i], err = repo.Resolve(name); err != nil {
+			return err
+		}
+		sides[i] = side{name: name, project: true}
+	}
+	if sinceLeft {
+		if commits[0], err = repo.MergeBase(commits[0], commits[1]); err != nil {
+			return err
+		}
+		sides[0].name += " (where " + sides[1].name + " left it)"
+	}
+	for i, c := range commits {
+		if sides[i].fsys, err = repo.Files(c); err != nil {
+			return err
+		}
+		sides[i].name += " " + c.Short()
+		sides[i].day = c.Time.Format(time.DateOnly)
+	}
+	return nil
 }
 
 // twoFolders finds two folders, or two files.

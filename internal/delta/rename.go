@@ -129,34 +129,13 @@ func likeness(a, b map[string]bool) int {
 
 // apply gives one unit its new name, wherever facts name it.
 func apply(facts []fact, p pair) []fact {
-	depth := len(p.from.where)
-	was, is := p.from.kind+" "+p.from.what, p.to.kind+" "+p.to.what
-	inside := func(where []string) bool { return len(where) >= depth && slices.Equal(where[:depth], p.from.where) }
-	move := func(at place) place {
-		if !inside(at.where) {
-			return at
-		}
-		if len(at.where) > depth && at.where[depth] == was {
-			at.where = slices.Clone(at.where)
-			at.where[depth] = is
-		}
-		if len(at.where) == depth && at.kind == p.from.kind && at.what == p.from.what || at.kind == "needs" && p.from.kind == "job" && at.what == p.from.what {
-			at.what = p.to.what
-		}
-		return at
-	}
 	for i, f := range facts {
-		if !inside(f.where) {
+		if !p.holds(f.where) {
 			continue
 		}
-		f.place, f.id = move(f.place), ""
-		if p.from.kind == "engine" { // its name is marked wherever it stands
-			rename := strings.NewReplacer(p.from.what, p.to.what)
-			f.what, f.value = rename.Replace(f.what), rename.Replace(f.value)
-			f.where = slices.Clone(f.where)
-			for j := range f.where {
-				f.where[j] = rename.Replace(f.where[j])
-			}
+		f.place, f.id = p.move(f.place), ""
+		if p.from.kind == "engine" {
+			f.value = strings.ReplaceAll(f.value, p.from.what, p.to.what)
 		}
 		if f.kind == "step-order" && p.from.kind == "step" && slices.Equal(f.where, p.from.where) {
 			names := strings.Split(f.value, separator)
@@ -167,12 +146,35 @@ func apply(facts []fact, p pair) []fact {
 		}
 		f.given = slices.Clone(f.given)
 		for j := range f.given {
-			f.given[j] = move(f.given[j])
-			if p.from.kind == "engine" {
-				f.given[j].what = strings.ReplaceAll(f.given[j].what, p.from.what, p.to.what)
-			}
+			f.given[j] = p.move(f.given[j])
 		}
 		facts[i] = f
 	}
 	return facts
+}
+
+// holds tells whether units are within that in which the name was changed.
+func (p pair) holds(where []string) bool {
+	depth := len(p.from.where)
+	return len(where) >= depth && slices.Equal(where[:depth], p.from.where)
+}
+
+// move is a place under the new name.
+func (p pair) move(at place) place {
+	if !p.holds(at.where) {
+		return at
+	}
+	depth := len(p.from.where)
+	switch {
+	case len(at.where) == depth && at.kind == p.from.kind && at.what == p.from.what,
+		at.kind == "needs" && p.from.kind == "job" && at.what == p.from.what:
+		at.what = p.to.what
+	case len(at.where) > depth && at.where[depth] == p.from.kind+" "+p.from.what:
+		at.where = slices.Clone(at.where)
+		at.where[depth] = p.to.kind + " " + p.to.what
+	}
+	if p.from.kind == "engine" { // its name is marked wherever it stands
+		at.what = strings.ReplaceAll(at.what, p.from.what, p.to.what)
+	}
+	return at
 }
