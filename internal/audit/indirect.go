@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,7 +31,7 @@ func (p *pass) indirect(s *step, moved []expression) {
 	for _, e := range moved {
 		at := p.source(s.run, e.start)
 		whole := s.run.Value[e.start:e.end]
-		if at < 0 || !strings.HasPrefix(string(p.data[at:]), whole) {
+		if at < 0 || !bytes.HasPrefix(p.data[at:], []byte(whole)) {
 			return
 		}
 		edits = append(edits, edit{at, at + len(whole), "${" + names.of[e.text] + "}"})

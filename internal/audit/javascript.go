@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -24,7 +25,7 @@ func (p *pass) inJavaScript(s *step, moved []expression) {
 	var edits []edit
 	for _, e := range r.edits {
 		at, was := p.source(n, e.start), n.Value[e.start:e.end]
-		if at < 0 || !strings.HasPrefix(string(p.data[at:]), was) {
+		if at < 0 || !bytes.HasPrefix(p.data[at:], []byte(was)) {
 			return
 		}
 		edits = append(edits, edit{at, at + len(was), e.text})

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func tagKind(k ref.Kind) string {
 // the ref does not stand in the file as it is read, or no comment can stand behind it.
 func (p *pass) pin(n *yaml.Node, u ref.Uses, a lock.Action) bool {
 	at := p.source(n, strings.LastIndexByte(n.Value, '@')+1)
-	if at < 0 || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !strings.HasPrefix(string(p.data[at:]), u.Ref) {
+	if at < 0 || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !bytes.HasPrefix(p.data[at:], []byte(u.Ref)) {
 		return false
 	}
 	end := at + len(u.Ref)

@@ -52,8 +52,7 @@ type counts struct{ both, we, they, none int }
 // print returns how many disagreements no class explains.
 func (t table) print(w io.Writer, cases []verdict) (unexplained int) {
 	fmt.Fprintf(w, "\n%d files of %s\n\n| what | %s | tasc | both | only tasc | only %s | none |\n|---|---|---|--:|--:|--:|--:|\n", len(cases), t.of, t.peer, t.peer)
-	var why []string
-	seen := map[string]int{}
+	var why reasons
 	for _, p := range t.pairs {
 		var n counts
 		for _, v := range cases {
@@ -62,39 +61,66 @@ func (t table) print(w io.Writer, cases []verdict) (unexplained int) {
 			switch {
 			case len(ours) > 0 && len(theirs) > 0:
 				n.both++
-				continue
-			case len(ours)+len(theirs) == 0:
-				n.none++
-				continue
 			case len(ours) > 0:
 				n.we++
-			default:
+				unexplained += t.explain(w, &why, difference{p.what, "tasc", v, ours})
+			case len(theirs) > 0:
 				n.they++
-			}
-			side := map[bool]string{true: "tasc", false: t.peer}[len(ours) > 0]
-			counted := map[string]bool{}
-			for _, f := range append(ours, theirs...) {
-				reason, ok := t.reason(p.what, len(ours) > 0, v, f)
-				if !ok {
-					unexplained++
-				}
-				key := fmt.Sprintf("| %s | %s | %s |", p.what, side, reason)
-				if seen[key] == 0 {
-					why = append(why, key)
-				}
-				if !counted[key] {
-					seen[key], counted[key] = seen[key]+1, true
-				}
-				if t.verbose || !ok {
-					fmt.Fprintf(w, "only %s %s:%d: %s [%s] | %s\n", side, v.name, f.line, f.message, f.rule, line(v.data, f.line))
-				}
+				unexplained += t.explain(w, &why, difference{p.what, t.peer, v, theirs})
+			default:
+				n.none++
 			}
 		}
 		fmt.Fprintf(w, "| %s | `%s` | `%s` | %d | %d | %d | %d |\n", p.what, strings.Join(p.theirs, "`, `"), strings.Join(p.ours, "`, `"), n.both, n.we, n.they, n.none)
 	}
 	fmt.Fprint(w, "\n| what | only | why | files |\n|---|---|---|--:|\n")
-	for _, key := range why {
-		fmt.Fprintf(w, "%s %d |\n", key, seen[key])
+	for _, r := range why {
+		fmt.Fprintf(w, "%s %d |\n", r.row, r.files)
+	}
+	return unexplained
+}
+
+// difference is a file in which one side alone finds something of a kind.
+type difference struct {
+	what, side string
+	file       verdict
+	found      []finding
+}
+
+// reasons are rows of the table of classes, in the order in which they come up.
+type reasons []struct {
+	row   string
+	files int
+}
+
+func (r *reasons) add(row string) {
+	for i := range *r {
+		if (*r)[i].row == row {
+			(*r)[i].files++
+			return
+		}
+	}
+	*r = append(*r, struct {
+		row   string
+		files int
+	}{row, 1})
+}
+
+// explain counts the classes of a difference, each once, and returns how many findings have none.
+func (t table) explain(w io.Writer, why *reasons, d difference) (unexplained int) {
+	counted := map[string]bool{}
+	for _, f := range d.found {
+		reason, ok := t.reason(d.what, d.side == "tasc", d.file, f)
+		if row := fmt.Sprintf("| %s | %s | %s |", d.what, d.side, reason); !counted[row] {
+			counted[row] = true
+			why.add(row)
+		}
+		if !ok {
+			unexplained++
+		}
+		if t.verbose || !ok {
+			fmt.Fprintf(w, "only %s %s:%d: %s [%s] | %s\n", d.side, d.file.name, f.line, f.message, f.rule, line(d.file.data, f.line))
+		}
 	}
 	return unexplained
 }
