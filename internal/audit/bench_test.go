@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -66,6 +67,9 @@ func TestGrowth(t *testing.T) {
 		{"checkouts", top + "    steps:\n" + fill("      - uses: actions/checkout@v7.0.1\n")},
 		{"jobs that share steps", top + "    steps: &s\n      - run: make\n" + numbered(most*95/100, "  j%: {runs-on: x, steps: *s}\n")},
 		{"variables, and steps that read them", top + "    env:\n" + numbered(most/2, "      V%: ${{ github.head_ref }}\n") + "    steps:\n" + strings.Repeat("      - run: echo ${{ env.V9 }}\n", most/2/33)},
+		{"variables that every step sets anew", top + "    env:\n      X: ${{ github.head_ref }}\n    steps:\n" + fill("      - run: echo \"X=a$X\" >> $GITHUB_ENV\n")},
+		{"outputs, each of the next", top + "    steps:\n" + chained(most*9/10)},
+		{"one variable of many texts, and steps that read it", top + "    env:\n      V: \"" + strings.Repeat("${{ github.head_ref }} ", most/2/23) + "\"\n    steps:\n" + strings.Repeat("      - run: echo ${{ env.V }}\n", most/2/33)},
 		{"keys at the top", numbered(most/2, "k%: v\n") + top + "    steps:\n" + strings.Repeat("      - run: x\n", most/2/15)},
 		{"brackets", top + "    if: ${{ " + fill("[") + " }}\n"},
 		{"opened expressions", top + "    steps:\n      - run: " + fill("${{ ") + "\n"},
@@ -92,6 +96,15 @@ func numbered(size int, line string) string {
 	var b strings.Builder
 	for i := 0; b.Len() < size; i++ {
 		b.WriteString(strings.Replace(line, "%", string(rune('a'+i%26))+strings.Repeat("x", i/26%40)+string(rune('a'+i/1040%26))+string(rune('a'+i/27040)), 1))
+	}
+	return b.String()
+}
+
+// chained are steps of which each hands on what the next one does.
+func chained(size int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "      - id: s%d\n        run: echo \"a=${{ steps.s%d.outputs.a || github.head_ref }}\" >> $GITHUB_OUTPUT\n", i, i+1)
 	}
 	return b.String()
 }

@@ -38,7 +38,7 @@ func (d *document) follow(from func(string) bool) *flow {
 func (f *flow) taints(s *step, e expression) []taint {
 	var out []taint
 	for _, path := range contexts(e) {
-		out = append(out, f.taintsOf(s, path)...)
+		out = addTaints(out, f.taintsOf(s, path))
 	}
 	return out
 }
@@ -104,7 +104,7 @@ func (f *flow) variablesOf(s *step, env *yaml.Node) map[string][]taint {
 func (f *flow) taintsIn(s *step, text string) []taint {
 	var out []taint
 	for _, e := range expressions(text) {
-		out = append(out, f.taints(s, e)...)
+		out = addTaints(out, f.taints(s, e))
 	}
 	return out
 }
@@ -159,11 +159,11 @@ func (f *flow) handedBy(s *step, file, name string) (out []taint, ok bool) {
 		}
 		found := f.taintsOfText(s, h)
 		if ok = ok || h.Name != "" || len(found) > 0; len(found) > 0 {
-			out = append(out, found...)
+			out = addTaints(out, found)
 		}
 	}
 	if file == "GITHUB_OUTPUT" {
-		out = append(out, f.setOutput(s, name)...)
+		out = addTaints(out, f.setOutput(s, name))
 	}
 	f.handed[key] = handedValue{out, ok}
 	return out, ok
@@ -179,6 +179,23 @@ type handedValue struct {
 	ok     bool
 }
 
+// maxTaints are kept of one value: a finding names the first, and more would grow from step to step.
+const maxTaints = 16
+
+func addTaints(list, more []taint) []taint {
+	for _, t := range more {
+		list = addTaint(list, t)
+	}
+	return list
+}
+
+func addTaint(list []taint, t taint) []taint {
+	if len(list) >= maxTaints || slices.Contains(list, t) {
+		return list
+	}
+	return append(list, t)
+}
+
 // taintsOfText follows the variables of a value that a script hands over; those that it compares with a pattern are
 // taken for checked.
 func (f *flow) taintsOfText(s *step, h script.Handed) []taint {
@@ -188,7 +205,7 @@ func (f *flow) taintsOfText(s *step, h script.Handed) []taint {
 			continue
 		}
 		for _, t := range f.taintsInShell(s, name) {
-			out = append(out, taint{t.context, s, h.Offset})
+			out = addTaint(out, taint{t.context, s, h.Offset})
 		}
 	}
 	return out
@@ -204,7 +221,7 @@ func (f *flow) setOutput(s *step, name string) []taint {
 		for _, a := range c.Args {
 			for _, v := range a.Vars {
 				for _, t := range f.taintsInShell(s, v) {
-					out = append(out, taint{t.context, s, c.Offset})
+					out = addTaint(out, taint{t.context, s, c.Offset})
 				}
 			}
 		}
@@ -257,7 +274,7 @@ func (f *flow) taintsOfMatrix(j *job, name string) []taint {
 	_, include := get(matrix, "include")
 	out := f.taintsIn(j.end(), text(include))
 	for _, n := range dimension(j, name) {
-		out = append(out, f.taintsIn(j.end(), n.Value)...)
+		out = addTaints(out, f.taintsIn(j.end(), n.Value))
 	}
 	return out
 }
