@@ -20,7 +20,9 @@ func (t Trace) Print(w io.Writer) error {
 		from = "from " + t.Folder
 	}
 	p.line("%s: %s in %s (%s)", t.Platform, t.Event, t.Target, from)
-	p.line("platform tree %s, stub of profile %s, %.1f s\n", t.Release[:12], t.Profile, t.Seconds)
+	ran := slices.DeleteFunc(slices.Clone(t.Jobs), func(j Job) bool { return len(j.Steps) == 0 })
+	p.line("platform tree %s, stub of profile %s, %.1f s", t.Release[:12], t.Profile, t.Seconds)
+	p.line("%s, %s, %s, %s\n", count(len(ran), "job"), count(len(t.Tokens), "token"), count(len(t.Requests), "request"), count(len(t.Stored), "record"))
 	p.jobs()
 	p.tokens()
 	p.requests()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -203,12 +202,10 @@ func (t Trace) why() []string {
 		}
 		return out
 	}
-	ran := slices.DeleteFunc(slices.Clone(t.Jobs), func(j Job) bool { return len(j.Steps) == 0 })
-	what := "route " + t.Route
 	if t.Route == "" {
-		what = "no route starts on this event, so no engine ran"
+		return []string{"no route starts on this event, so no engine ran"}
 	}
-	return []string{fmt.Sprintf("%s: %s, %s, %s, %s", what, count(len(ran), "job"), count(len(t.Tokens), "token"), count(len(t.Requests), "request"), count(len(t.Stored), "record"))}
+	return []string{"route " + t.Route + ": every engine that had to run has left its record"}
 }
 
 func count(n int, what string) string {
