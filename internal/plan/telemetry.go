@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// sweepCron is for the records that no verdict could ask a sweep for: a verdict that finds records waiting asks at
+	// sweepCron is for the records that no emit could ask a sweep for: an emit that spooled its record asks at
 	// once. Each start is billed as a minute at least, where the repository is private. It keeps away from the full
 	// hour, when GitHub starts most schedules.
 	sweepCron    = "17 * * * *"
