@@ -25,7 +25,7 @@ type order func(before, after string) Direction
 
 // Kinds lists every kind, in the order in which people read them.
 var Kinds = []Kind{
-	{ID: "unreadable", Group: "files", presence: Widened, values: trust, Added: "a file that cannot be judged: {after}", Removed: "a file that could not be judged is gone: {before}", Changed: "a file that cannot be judged, with other bytes: {after}",
+	{ID: "unreadable", Group: "unreadable", presence: Widened, values: trust, Added: "a file that cannot be judged: {after}", Removed: "a file that could not be judged is gone: {before}", Changed: "a file that cannot be judged, with other bytes: {after}",
 		Widens: "it is new or has changed", Why: "what cannot be read can do anything"},
 
 	{ID: "platform", Group: "platforms", presence: Widened, unit: true, Added: "new platform {what}", Removed: "platform {what} is gone", Changed: "platform renamed from {before} to {after}",
@@ -71,7 +71,6 @@ var Kinds = []Kind{
 	{ID: "matrix", Group: "engines", presence: Changed, Added: "runs once for each of: {after}", Removed: "runs once, and ran for each of: {before}", Changed: "runs once for each of: {after}; it was {before}"},
 	{ID: "waiver", Group: "engines", presence: Widened, values: later, Added: "findings of {what} are silenced until {after}", Removed: "findings of {what} are not silenced any more", Changed: "findings of {what} are silenced until {after}, and were until {before}",
 		Widens: "it is new, or lasts longer", Why: "a rule does not speak where it would"},
-	{ID: "source", Group: "engines", presence: Changed, Added: "new source {what}", Removed: "source {what} is gone", Changed: "source {what} has changed"},
 
 	{ID: "route", Group: "routes", presence: Widened, unit: true, Added: "new route {what}", Removed: "route {what} is gone", Changed: "route renamed from {before} to {after}",
 		Widens: "it is new", Why: "there is another way to start engines"},
@@ -101,6 +100,7 @@ var Kinds = []Kind{
 
 	{ID: "workflow", Group: "workflows", presence: Changed, unit: true, Added: "new file", Removed: "the file is gone", Changed: "renamed from {before} to {after}",
 		Widens: "it is new, and so is a trigger, permission, secret or the like in it", Why: "it can do what its parts can"},
+
 	{ID: "trigger", Group: "triggers", presence: Widened, Added: "starts on {what}", Removed: "does not start on {what} any more",
 		Widens: "it is new", Why: "more can start it"},
 	{ID: "filter", Group: "triggers", presence: Narrowed, values: wider, Added: "{what} are only {after}", Removed: "{what} are all, and were only {before}", Changed: "{what} are {after}, and were {before}",
@@ -112,20 +112,32 @@ var Kinds = []Kind{
 		Widens: "it is new, and so is a permission, a secret or the like in it", Why: "it can do what its parts can"},
 	{ID: "step", Group: "jobs", presence: Changed, unit: true, Added: "new step {what}", Removed: "step {what} is gone", Changed: "step renamed from {before} to {after}",
 		Widens: "it is new, and so is a permission, a secret or the like in it", Why: "it can do what its parts can"},
-	{ID: "token", Group: "permissions", presence: Widened, values: rank("read", "unstated", "write"), Added: "GITHUB_TOKEN gets {what}: {after}", Removed: "GITHUB_TOKEN loses {what}: {before}", Changed: "GITHUB_TOKEN has {what}: {after}, and had {before}",
-		Widens: "it is new or raised; one that no permissions bound is unstated", Why: "whatever runs in the job can use it"},
-	{ID: "secret-name", Group: "secrets", presence: Widened, Added: "secret {what} is used", Removed: "secret {what} is not used any more",
-		Widens: "it is new", Why: "what it opens is in reach of a job"},
-	{ID: "secret", Group: "secrets", presence: Widened, Added: "secret {what} comes here", Removed: "secret {what} does not come here any more",
-		Widens: "it reaches another job or step", Why: "what runs there can use it"},
-	{ID: "variable-name", Group: "variables", presence: Widened, Added: "variable {what} is used", Removed: "variable {what} is not used any more",
-		Widens: "it is new", Why: "whoever sets it decides what a job reads"},
-	{ID: "variable", Group: "variables", presence: Widened, Added: "variable {what} comes here", Removed: "variable {what} does not come here any more",
-		Widens: "it reaches another job or step", Why: "whoever sets it decides what the job reads"},
 	{ID: "environment", Group: "jobs", presence: Widened, eitherWay: true, Added: "runs in the environment {what}", Removed: "does not run in the environment {what} any more",
 		Widens: "it comes or goes", Why: "an environment brings its secrets, and its reviewers go with it"},
 	{ID: "machine", Group: "jobs", presence: Widened, values: hosted, Added: "runs on {after}", Removed: "does not run on {before} any more", Changed: "runs on {after}, and ran on {before}",
 		Widens: "it is self-hosted or unknown, and was GitHub's", Why: "a machine that is not thrown away keeps what a job leaves, and may be in your network"},
+	{ID: "timeout", Group: "jobs", presence: Narrowed, Added: "ends after {after} minutes", Removed: "ends after GitHub's 360 minutes, and after {before} before", Changed: "ends after {after} minutes, and after {before} before",
+		Widens: "it is lost", Why: "a machine can be held for six hours"},
+	{ID: "concurrency", Group: "jobs", presence: Narrowed, Added: "runs of one group do not overlap: {after}", Removed: "runs may overlap; they did not in one group: {before}", Changed: "runs do not overlap in the group {after}; it was {before}",
+		Widens: "it is lost", Why: "runs that were kept apart meet"},
+	{ID: "options", Group: "jobs", presence: Widened, eitherWay: true, values: trust, Added: "a container has {what}: {after}", Removed: "a container has no {what} any more; it had {before}", Changed: "a container has {what}: {after}, and had {before}",
+		Widens: "they come, go or change", Why: "options of a container can open the machine below it"},
+
+	{ID: "token", Group: "permissions", presence: Widened, values: rank("read", "unstated", "write"), Added: "GITHUB_TOKEN gets {what}: {after}", Removed: "GITHUB_TOKEN loses {what}: {before}", Changed: "GITHUB_TOKEN has {what}: {after}, and had {before}",
+		Widens: "it is new or raised; one that no permissions bound is unstated", Why: "whatever runs in the job can use it"},
+
+	{ID: "secret-name", Group: "secrets", presence: Widened, Added: "secret {what} is used", Removed: "secret {what} is not used any more",
+		Widens: "it is new", Why: "what it opens is in reach of a job"},
+	{ID: "secret", Group: "secrets", presence: Widened, Added: "secret {what} comes here", Removed: "secret {what} does not come here any more",
+		Widens: "it reaches another job or step", Why: "what runs there can use it"},
+	{ID: "credentials", Group: "secrets", presence: Widened, Added: "the checkout leaves its token on the disk", Removed: "the checkout leaves no token on the disk any more",
+		Widens: "it does", Why: "every later step of the job can use it"},
+
+	{ID: "variable-name", Group: "variables", presence: Widened, Added: "variable {what} is used", Removed: "variable {what} is not used any more",
+		Widens: "it is new", Why: "whoever sets it decides what a job reads"},
+	{ID: "variable", Group: "variables", presence: Widened, Added: "variable {what} comes here", Removed: "variable {what} does not come here any more",
+		Widens: "it reaches another job or step", Why: "whoever sets it decides what the job reads"},
+
 	{ID: "gate", Group: "conditions", presence: Narrowed, Added: "only if {what}", Removed: "no longer only if {what}",
 		Widens: "it is lost", Why: "the job or step runs where it was held back"},
 	{ID: "gate-missing", Group: "conditions", presence: Widened, Added: "the routes demand what is not there: {what}", Removed: "there is again what the routes demand: {what}",
@@ -136,10 +148,6 @@ var Kinds = []Kind{
 		Widens: "it is lost", Why: "it ran only behind that job"},
 	{ID: "continue", Group: "conditions", presence: Widened, Added: "its failure stops nothing (continue-on-error: {after})", Removed: "its failure counts again", Changed: "its failure counts otherwise (continue-on-error: {after}, and {before} before)",
 		Widens: "it is new", Why: "what it would have held back goes on"},
-	{ID: "timeout", Group: "jobs", presence: Narrowed, Added: "ends after {after} minutes", Removed: "ends after GitHub's 360 minutes, and after {before} before", Changed: "ends after {after} minutes, and after {before} before",
-		Widens: "it is lost", Why: "a machine can be held for six hours"},
-	{ID: "concurrency", Group: "jobs", presence: Narrowed, Added: "runs of one group do not overlap: {after}", Removed: "runs may overlap; they did not in one group: {before}", Changed: "runs do not overlap in the group {after}; it was {before}",
-		Widens: "it is lost", Why: "runs that were kept apart meet"},
 
 	{ID: "action", Group: "actions", presence: Widened, Added: "new: {what}", Removed: "{what} is not used any more",
 		Widens: "it is new", Why: "somebody else's code runs with what the job holds"},
@@ -151,15 +159,14 @@ var Kinds = []Kind{
 		Widens: "it was a digest, and is a tag that can move", Why: "its owner decides later what runs"},
 	{ID: "checkout", Group: "actions", presence: Widened, values: pins, Added: "checks out {what} at {after}", Removed: "does not check out {what} any more", Changed: "checks out {what} at {after}, and at {before} before",
 		Widens: "it is another repository, or was a commit and is a ref that can move", Why: "what is checked out can be run"},
-	{ID: "credentials", Group: "secrets", presence: Widened, Added: "the checkout leaves its token on the disk", Removed: "the checkout leaves no token on the disk any more",
-		Widens: "it does", Why: "every later step of the job can use it"},
-	{ID: "options", Group: "jobs", presence: Widened, eitherWay: true, values: trust, Added: "a container has {what}: {after}", Removed: "a container has no {what} any more; it had {before}", Changed: "a container has {what}: {after}, and had {before}",
-		Widens: "they come, go or change", Why: "options of a container can open the machine below it"},
 
 	{ID: "step-order", Group: "scripts", presence: Changed, Changed: "steps run in another order: {after}; it was {before}"},
 	{ID: "script", Group: "scripts", presence: Changed, Added: "new script", Removed: "the script is gone", Changed: "the script has changed"},
+
+	{ID: "source", Group: "files", presence: Changed, Added: "new source {what}", Removed: "source {what} is gone", Changed: "source {what} has changed"},
 	{ID: "runner", Group: "files", presence: Changed, Added: "new file {what} of the runner", Removed: "file {what} of the runner is gone", Changed: "file {what} of the runner has changed"},
 	{ID: "file", Group: "files", presence: Changed, Added: "new file {what}", Removed: "file {what} is gone", Changed: "file {what} has changed"},
+
 	{ID: "setting", Group: "settings", presence: Changed, Added: "{what}: {after}", Removed: "no {what} any more; it was {before}", Changed: "{what}: {after}; it was {before}"},
 }
 

@@ -238,12 +238,17 @@ func TestWrite(t *testing.T) {
 func TestKinds(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| kind | widened where | because |\n|---|---|---|\n")
-	seen := map[string]bool{}
+	seen, groups := map[string]bool{}, []string{}
 	for _, k := range delta.Kinds {
 		if seen[k.ID] || k.Group == "" || (k.Widens == "") != (k.Why == "") || k.Added+k.Changed == "" {
 			t.Errorf("%+v is not whole, or stands there twice", k)
 		}
 		seen[k.ID] = true
+		if !slices.Contains(groups, k.Group) {
+			groups = append(groups, k.Group)
+		} else if groups[len(groups)-1] != k.Group {
+			t.Errorf("%s is not beside the others of its group %s, which people would read twice", k.ID, k.Group)
+		}
 		widens, why := k.Widens, k.Why
 		if widens == "" {
 			widens = "never"

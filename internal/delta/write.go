@@ -82,8 +82,13 @@ func (r Report) headline() string {
 	return fmt.Sprintf("%d widened, %d narrowed, %d changed", r.Widened, r.Narrowed, r.Changed)
 }
 
-// maxSettings is how many changes of kinds that are only settings are shown one by one; the JSON form has all.
-const maxSettings = 5
+// maxAlike is how many changes are shown one by one of groups that may have very many; the JSON form has all.
+const maxAlike = 5
+
+// isLong tells whether a group may have very many changes. What widens is always shown.
+func isLong(group string, d Direction) bool {
+	return d == Changed && (group == "settings" || group == "files")
+}
 
 // text is for a terminal.
 func (r Report) text(b *strings.Builder) {
@@ -95,28 +100,28 @@ func (r Report) text(b *strings.Builder) {
 				fmt.Fprintf(b, "\n%s\n", d)
 			}
 			if k := kindOf(c.Kind); k.Group != group {
-				b.WriteString(more(group, inGroup, "    "))
+				b.WriteString(more(group, inGroup, d))
 				group, inGroup = k.Group, 0
 				fmt.Fprintf(b, "  %s\n", group)
 			}
-			if inGroup++; group == "settings" && inGroup > maxSettings {
+			if inGroup++; isLong(group, d) && inGroup > maxAlike {
 				continue
 			}
 			c.text(b)
 		}
-		b.WriteString(more(group, inGroup, "    "))
+		b.WriteString(more(group, inGroup, d))
 	}
 	for _, line := range r.tail() {
 		fmt.Fprintf(b, "\n%s\n", line)
 	}
 }
 
-// more says how many settings were not shown.
-func more(group string, n int, lead string) string {
-	if group != "settings" || n <= maxSettings {
+// more says how many of a group were not shown.
+func more(group string, n int, d Direction) string {
+	if !isLong(group, d) || n <= maxAlike {
 		return ""
 	}
-	return fmt.Sprintf("%sand %d more settings, which --format json lists\n", lead, n-maxSettings)
+	return fmt.Sprintf("    and %d more %s, which --format json lists\n", n-maxAlike, group)
 }
 
 func (c Change) text(b *strings.Builder) {
