@@ -664,6 +664,13 @@ var operators = []operator{
 		p.node().Content = slices.Delete(steps, i, i+1)
 		return true
 	}},
+	{"a sweep without its runner", "verify-runner", func(p place) bool {
+		if !p.isTelemetry() || !p.in("jobs.*.steps") {
+			return false
+		}
+		p.node().Content = p.node().Content[len(p.node().Content)-1:]
+		return true
+	}},
 	{"a template that is no stub", "verify-template", func(p place) bool { return p.isTemplate() && p.in("name") && replace(p, p.node().Value, "Other") }},
 	{"a template with another trigger", "verify-template", func(p place) bool { return p.isTemplate() && p.in("on.*") && p.drop() }},
 	{"a template on another condition", "verify-template", func(p place) bool { return p.isTemplate() && p.in("jobs.*.if") && replace(p, "!", "") }},
