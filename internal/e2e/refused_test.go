@@ -33,7 +33,7 @@ func refusals() []refusal {
 			check: "target", says: "acme/host cannot be read", record: true,
 		},
 		{
-			name: "the target is archived", change: archived, check: "target", says: "acme/archive is archived: unarchive it or take it out of the platform", record: true,
+			name: "the target is archived", change: archived, check: "target", says: "acme/archive is archived: unarchive it, or take the stub out of it", record: true,
 		},
 		{
 			name: "the registry blocks the release", prepare: []func(*world){registryWith(`"orgs": {"acme": {"telemetry_repo": %q, "repos": {}}}`, telemetryRepo)}, change: blocked,
@@ -41,7 +41,7 @@ func refusals() []refusal {
 		},
 		{
 			name: "no telemetry repository is named", prepare: []func(*world){nobody}, change: entered,
-			check: "telemetry", says: "acme", record: false,
+			check: "registry", says: "names no telemetry repository for acme", record: false,
 		},
 		{
 			name: "telemetry belongs to another owner", prepare: []func(*world){elsewhere}, change: entered,
@@ -181,6 +181,6 @@ func wideToken(w *world) {
 		if !mintRE.MatchString(r.URL.Path) || json.NewDecoder(r.Body).Decode(&asked) != nil || asked.Repositories[0] != "host" {
 			return nil
 		}
-		return &githubtest.Response{Status: 201, Body: `{"token":"ghs_wide","expires_at":"2099-01-01T00:00:00Z","permissions":{"metadata":"read","contents":"write"},"repositories":[{"full_name":"acme/host"}]}`}
+		return &githubtest.Response{Status: 201, Broken: true, Body: `{"token":"ghs_wide","expires_at":"2099-01-01T00:00:00Z","permissions":{"metadata":"read","contents":"write"},"repositories":[{"full_name":"acme/host"}]}`}
 	})
 }

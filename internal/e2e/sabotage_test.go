@@ -17,7 +17,7 @@ func tampered(by []edit) func(*world) {
 func TestSabotage(t *testing.T) {
 	t.Parallel()
 	const dispatcher, validate, search, forge = ".github/workflows/dispatcher.yml", ".github/workflows/engine-validate.yml", ".github/workflows/engine-search.yml", ".github/workflows/engine-forge-2m.yml"
-	const always = "    if: ${{ always() }}\n    runs-on: ubuntu-24.04\n    timeout-minutes: 10\n    permissions: {}\n    outputs:\n      ok:"
+	const always = "    if: ${{ always() }}\n    runs-on: ubuntu-24.04\n    timeout-minutes: 30\n    permissions: {}\n    outputs:\n      ok:"
 	for _, c := range []struct {
 		name     string
 		by       []edit

@@ -54,15 +54,15 @@ func demo(t *testing.T, edits ...string) graph.Graph {
 }
 
 func TestOf(t *testing.T) {
-	lint := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 2, Max: 29}}
+	lint := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 2, Max: 49}}
 	fix := graph.Engine{Name: "fix", Class: "enforcement", Permissions: []string{"contents: read", "issues: write"},
-		Jobs: []string{"authorize", "engine", "emit"}, Cost: graph.Cost{Jobs: 3, Max: 35}}
+		Jobs: []string{"authorize", "engine", "emit"}, Cost: graph.Cost{Jobs: 3, Max: 75}}
 	want := graph.Graph{Platform: "demo", Title: "Demo", Repository: "acme/demo", Mode: "development", Telemetry: "{owner}/telemetry",
 		Engines: []graph.Engine{fix, lint},
 		Routes: []graph.Route{
-			{Name: "events", Events: []string{"push", "issues: opened, labeled"}, Cost: graph.Cost{Jobs: 4 + 2 + 3, Max: 40 + 29 + 35},
+			{Name: "events", Events: []string{"push", "issues: opened, labeled"}, Cost: graph.Cost{Jobs: 4 + 2 + 3, Max: 120 + 49 + 75},
 				Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{lint}}, {When: "all-succeeded", Engines: []graph.Engine{fix}}}},
-			{Name: "hand", Events: []string{"workflow_dispatch"}, Cost: graph.Cost{Jobs: 4 + 2, Max: 40 + 29},
+			{Name: "hand", Events: []string{"workflow_dispatch"}, Cost: graph.Cost{Jobs: 4 + 2, Max: 120 + 49},
 				Stages: []graph.Stage{{When: "always", Engines: []graph.Engine{lint}}}},
 		}}
 	want.Targets = []graph.Target{{Where: "acme/a", What: "stub of profile all", How: "pull request"}}
@@ -83,7 +83,7 @@ func TestOf_ReadsTelemetry(t *testing.T) {
 // TestOf_Matrix: every leg is a job of its own.
 func TestOf_Matrix(t *testing.T) {
 	g := demo(t, `timeout_minutes: 7`, `timeout_minutes: 7, matrix: {a: [1, 2], b: ["x", "y", "z"]}`)
-	want := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 7, Max: 6*19 + 10}}
+	want := graph.Engine{Name: "lint", Class: "read-only", Jobs: []string{"engine", "emit"}, Cost: graph.Cost{Jobs: 7, Max: 6*19 + 30}}
 	if got := g.Engines[1]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
