@@ -96,6 +96,7 @@ var layers = map[string]layer{
 	// Test support, and what measures.
 	"internal/bench":            {own: []string{"schema"}},
 	"internal/testseed":         {},
+	"internal/webhooks":         {pure: true},
 	"internal/githubtest":       {own: []string{"internal/githubtest/bare"}},
 	"internal/githubtest/bare":  {},
 	"internal/e2e":              {own: []string{"internal/act"}},

@@ -3,37 +3,32 @@ package e2e_test
 import (
 	"encoding/json"
 	"maps"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/task-assistant/tasc/internal/githubtest"
+	"github.com/task-assistant/tasc/internal/webhooks"
 )
 
 // realPayload returns the first payload of GitHub's own examples for the event and the action, "" where it has none, as
 // if it had happened in the host.
 func realPayload(t testing.TB, event, action string) map[string]any {
 	t.Helper()
-	data, err := os.ReadFile("../webhooks/payloads.json")
+	examples, err := webhooks.Examples()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var examples struct {
-		Payloads []struct {
-			Event   string
-			Payload map[string]any
+	for _, e := range examples {
+		var payload map[string]any
+		if err := json.Unmarshal(e.Payload, &payload); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := json.Unmarshal(data, &examples); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range examples.Payloads {
-		if got, _ := e.Payload["action"].(string); e.Event != event || got != action {
+		if got, _ := payload["action"].(string); e.Event != event || got != action {
 			continue
 		}
-		repository, _ := e.Payload["repository"].(map[string]any)
+		repository, _ := payload["repository"].(map[string]any)
 		maps.Copy(repository, map[string]any{"full_name": hostRepo, "name": "host", "default_branch": "main", "owner": map[string]any{"login": "acme"}})
-		return e.Payload
+		return payload
 	}
 	t.Fatalf("there is no example of %s %s", event, action)
 	return nil

@@ -2,32 +2,30 @@ package validate
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/task-assistant/tasc/internal/webhooks"
 )
 
 // TestPayloadFields_AreReal: every field that an input may come from stands in a real payload of its event, and is one
 // text, number or bool there, or nothing.
 func TestPayloadFields_AreReal(t *testing.T) {
-	data, err := os.ReadFile("../webhooks/payloads.json")
+	examples, err := webhooks.Examples()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var examples struct {
-		Payloads []struct {
-			Event   string
-			Payload map[string]any
+	payloads := make([]map[string]any, len(examples))
+	for i, e := range examples {
+		if err := json.Unmarshal(e.Payload, &payloads[i]); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := json.Unmarshal(data, &examples); err != nil {
-		t.Fatal(err)
 	}
 	for event, paths := range payloadFields {
 		for _, path := range paths {
 			found := false
-			for _, e := range examples.Payloads {
-				found = found || e.Event == event && isLeaf(e.Payload, path)
+			for i, e := range examples {
+				found = found || e.Event == event && isLeaf(payloads[i], path)
 			}
 			if !found {
 				t.Errorf("no example of %s has %s as one value", event, path)

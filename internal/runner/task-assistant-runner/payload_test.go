@@ -16,6 +16,7 @@ import (
 
 	"github.com/task-assistant/tasc/internal/runner/facts"
 	"github.com/task-assistant/tasc/internal/runner/record"
+	"github.com/task-assistant/tasc/internal/webhooks"
 )
 
 // planFacts is a platform that starts on everything a platform may start on, and whose one engine takes a value of every
@@ -155,22 +156,10 @@ func (p *planning) notices(log string, outputs map[string]string) {
 	}
 }
 
-// examples are real payloads.
-type examples struct {
-	Payloads []struct {
-		Event   string
-		Payload json.RawMessage
-	}
-}
-
-func readExamples(t testing.TB) examples {
+func readExamples(t testing.TB) []webhooks.Example {
 	t.Helper()
-	data, err := os.ReadFile("../../webhooks/payloads.json")
+	all, err := webhooks.Examples()
 	if err != nil {
-		t.Fatal(err)
-	}
-	var all examples
-	if err := json.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -179,7 +168,7 @@ func readExamples(t testing.TB) examples {
 func TestPlan_RealPayloads(t *testing.T) {
 	p := newPlanning(t)
 	started := map[string]int{}
-	for _, e := range readExamples(t).Payloads {
+	for _, e := range readExamples(t) {
 		var read struct {
 			Action, Ref string
 			Issue       struct{ Number json.Number }
@@ -328,7 +317,7 @@ func TestPlan_OddPayloads(t *testing.T) {
 }
 
 func FuzzPlan(f *testing.F) {
-	for _, e := range readExamples(f).Payloads {
+	for _, e := range readExamples(f) {
 		if slices.Contains([]string{"issues", "push", "repository_dispatch", "workflow_dispatch"}, e.Event) {
 			f.Add(e.Event, "refs/heads/master", []byte(e.Payload))
 		}
