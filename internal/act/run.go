@@ -31,7 +31,7 @@ type Config struct {
 	RunAttempt int               // default 1
 	Actor      string            // default "octocat"
 	RunsOn     []string          // runner labels besides ubuntu-latest, ubuntu-24.04 and ubuntu-22.04
-	Env        map[string]string // more environment of every step; wins over what the workflow sets
+	Env        map[string]string // more environment of every step; what a step sets in its own env wins
 	Home       map[string]string // files in the home of every step, such as curl's .curlrc
 	Minute     time.Duration     // how long a minute of a step's timeout-minutes lasts; default one minute
 	CancelAt   string            // the run is cancelled when a line of its log holds this text; default never
